@@ -21,5 +21,10 @@ interface IERC7943MultiToken is IERC165 {
     function canSend(address account) external view returns (bool allowed);
     function canReceive(address account) external view returns (bool allowed);
     function getFrozenTokens(address account, uint256 tokenId) external view returns (uint256 amount);
-    function canTransfer(address from, address to, uint256 tokenId, uint256 amount) external view returns (bool allowed);
+    function canTransfer(
+        address from,
+        address to,
+        uint256 tokenId,
+        uint256 amount
+    ) external view returns (bool allowed);
 }

@@ -74,14 +74,23 @@ interface IIntents {
     error IntentsEmpty();
 
     function executeTransfer(TransferIntent calldata intent, bytes calldata signature) external;
-    function executeRetirement(RetirementIntent calldata intent, bytes calldata signature) external returns (uint256 retirementId);
-    function executeCancellation(CancellationIntent calldata intent, bytes calldata signature) external returns (uint256 cancellationId);
+    function executeRetirement(
+        RetirementIntent calldata intent,
+        bytes calldata signature
+    ) external returns (uint256 retirementId);
+    function executeCancellation(
+        CancellationIntent calldata intent,
+        bytes calldata signature
+    ) external returns (uint256 cancellationId);
     function executeRevocation(RevocationIntent calldata intent, bytes calldata signature) external;
 
     /// @notice Executes many, each isolated from its neighbours: one that fails emits `IntentFailed` and changes nothing.
     /// @param gasPerIntent The most that each may use; the call reverts up front when it cannot be granted to all.
     /// @return executed One flag per item, in order.
-    function executeBatch(SignedIntent[] calldata items, uint256 gasPerIntent) external returns (bool[] memory executed);
+    function executeBatch(
+        SignedIntent[] calldata items,
+        uint256 gasPerIntent
+    ) external returns (bool[] memory executed);
 
     /// @notice Executes one item; only this contract may call, from `executeBatch`.
     function executeOne(SignedIntent calldata item) external;

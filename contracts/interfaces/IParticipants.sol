@@ -37,20 +37,36 @@ interface IParticipants {
     }
 
     event ParticipantAdmitted(
-        uint32 indexed participantId, string taxCode, uint32 capabilities, uint48 kycExpiresAt, bytes32 documentHash
+        uint32 indexed participantId,
+        string taxCode,
+        uint32 capabilities,
+        uint48 kycExpiresAt,
+        bytes32 documentHash
     );
     event ParticipantSuspended(uint32 indexed participantId, bytes32 reasonHash);
     event ParticipantReinstated(uint32 indexed participantId);
     event ParticipantClosed(uint32 indexed participantId);
-    event ParticipantUpdated(uint32 indexed participantId, uint32 capabilities, uint48 kycExpiresAt, bytes32 documentHash);
+    event ParticipantUpdated(
+        uint32 indexed participantId,
+        uint32 capabilities,
+        uint48 kycExpiresAt,
+        bytes32 documentHash
+    );
     event AccountAdded(uint32 indexed participantId, address indexed account);
     event AccountRemoved(uint32 indexed participantId, address indexed account);
     event AccountReplacementProposed(
-        uint32 indexed participantId, address indexed lostAccount, address indexed newAccount, address proposer
+        uint32 indexed participantId,
+        address indexed lostAccount,
+        address indexed newAccount,
+        address proposer
     );
     event AccountReplacementWithdrawn(uint32 indexed participantId, address indexed lostAccount);
     event AccountReplaced(
-        uint32 indexed participantId, address indexed lostAccount, address indexed newAccount, address proposer, address approver
+        uint32 indexed participantId,
+        address indexed lostAccount,
+        address indexed newAccount,
+        address proposer,
+        address approver
     );
 
     error ParticipantsTaxCodeInvalid(string taxCode);

@@ -98,7 +98,12 @@ interface IRegistry {
         uint64 issuedTonnes;
     }
 
-    event ProjectListed(bytes32 indexed projectCode, uint32 indexed ownerId, uint16 bufferBasisPoints, bytes32 documentHash);
+    event ProjectListed(
+        bytes32 indexed projectCode,
+        uint32 indexed ownerId,
+        uint16 bufferBasisPoints,
+        bytes32 documentHash
+    );
     event ProjectStatusChanged(bytes32 indexed projectCode, ProjectStatus from, ProjectStatus to);
     event ProjectDocumentChanged(bytes32 indexed projectCode, bytes32 documentHash);
     event StatementRecorded(
@@ -110,9 +115,19 @@ interface IRegistry {
         uint64 verifiedTonnes,
         bytes32 reportHash
     );
-    event IssuanceProposed(bytes32 indexed issuanceId, bytes32 indexed batchCode, address indexed proposer, Issuance issuance);
+    event IssuanceProposed(
+        bytes32 indexed issuanceId,
+        bytes32 indexed batchCode,
+        address indexed proposer,
+        Issuance issuance
+    );
     event IssuanceApproved(bytes32 indexed issuanceId, bytes32 indexed batchCode, address indexed approver);
-    event IssuanceRejected(bytes32 indexed issuanceId, bytes32 indexed batchCode, address indexed rejecter, bytes32 reasonHash);
+    event IssuanceRejected(
+        bytes32 indexed issuanceId,
+        bytes32 indexed batchCode,
+        address indexed rejecter,
+        bytes32 reasonHash
+    );
     event BatchIssued(
         uint256 indexed batchId,
         bytes32 indexed projectCode,
@@ -123,8 +138,19 @@ interface IRegistry {
         uint64 bufferTonnes,
         address bufferAccount
     );
-    event ForeignBlockRecorded(bytes32 indexed programme, bytes32 indexed series, uint64 start, uint64 end, uint256 indexed batchId);
-    event BatchAuthorised(uint256 indexed batchId, uint8 authorisations, FirstTransfer firstTransfer, bytes32 documentHash);
+    event ForeignBlockRecorded(
+        bytes32 indexed programme,
+        bytes32 indexed series,
+        uint64 start,
+        uint64 end,
+        uint256 indexed batchId
+    );
+    event BatchAuthorised(
+        uint256 indexed batchId,
+        uint8 authorisations,
+        FirstTransfer firstTransfer,
+        bytes32 documentHash
+    );
     event BatchAuthorisationRevoked(uint256 indexed batchId, bytes32 reasonHash);
     event BufferAccountChanged(address indexed from, address indexed to);
 
@@ -166,9 +192,11 @@ interface IRegistry {
     /// @notice Records a statement that a holder of the VERIFIER role signed. Anyone may deliver it; its signature is its authority.
     /// @param periodHint Start of the project's latest recorded period before this one; zero when there is none.
     /// @return statementId The EIP-712 digest of the statement.
-    function recordStatement(VerificationStatement calldata statement, bytes calldata signature, uint32 periodHint)
-        external
-        returns (bytes32 statementId);
+    function recordStatement(
+        VerificationStatement calldata statement,
+        bytes calldata signature,
+        uint32 periodHint
+    ) external returns (bytes32 statementId);
 
     /// @notice Role: REGISTRAR. Claims the tonnes against the statement and takes the code.
     /// @return issuanceId The hash of the issuance.
@@ -182,7 +210,12 @@ interface IRegistry {
     function rejectIssuance(Issuance calldata issuance, bytes32 reasonHash) external;
 
     /// @notice Records the host country's authorisation of a batch. Role: REGISTRAR. Purposes may be added, never dropped: see `revokeAuthorisation`.
-    function authoriseBatch(uint256 batchId, uint8 authorisations, FirstTransfer firstTransfer, bytes32 documentHash) external;
+    function authoriseBatch(
+        uint256 batchId,
+        uint8 authorisations,
+        FirstTransfer firstTransfer,
+        bytes32 documentHash
+    ) external;
 
     /// @notice Final. Role: COMPLIANCE_OFFICER.
     function revokeAuthorisation(uint256 batchId, bytes32 reasonHash) external;

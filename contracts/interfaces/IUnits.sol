@@ -53,17 +53,33 @@ interface IUnits is IERC1155, IERC7943MultiToken {
 
     /// @notice Moves units. Caller: the holder, an operator the holder approved, or the intents contract with the holder's signature.
     /// @param blocks Empty: any units, by the rule above. Otherwise exactly these, which must add up to `tonnes`.
-    function transfer(address from, address to, uint256 batchId, uint256 tonnes, SerialBlock[] calldata blocks) external;
+    function transfer(
+        address from,
+        address to,
+        uint256 batchId,
+        uint256 tonnes,
+        SerialBlock[] calldata blocks
+    ) external;
 
     /// @notice Issues a batch: serials 1 to `tonnes`, the first `tonnes - bufferTonnes` to `recipient`, the rest to the buffer. Caller: the registry, once per batch.
-    function issue(uint256 batchId, address recipient, uint64 tonnes, address bufferAccount, uint64 bufferTonnes) external;
+    function issue(
+        uint256 batchId,
+        address recipient,
+        uint64 tonnes,
+        address bufferAccount,
+        uint64 bufferTonnes
+    ) external;
 
     /// @notice Takes units out for good. Caller: the retirements contract, which has checked who asks.
     /// @param cancelled False: counts as retired. True: counts as cancelled.
     /// @return taken The serial blocks that went.
-    function burn(address from, uint256 batchId, uint256 tonnes, SerialBlock[] calldata blocks, bool cancelled)
-        external
-        returns (SerialBlock[] memory taken);
+    function burn(
+        address from,
+        uint256 batchId,
+        uint256 tonnes,
+        SerialBlock[] calldata blocks,
+        bool cancelled
+    ) external returns (SerialBlock[] memory taken);
 
     /// @notice Merges two adjacent blocks of a holding, given their places in the list. Anyone may; nothing moves.
     function mergeBlocks(address account, uint256 batchId, uint256 firstIndex, uint256 secondIndex) external;
@@ -87,7 +103,12 @@ interface IUnits is IERC1155, IERC7943MultiToken {
     function totals(uint256 batchId) external view returns (Totals memory);
     function blockCount(address account, uint256 batchId) external view returns (uint256);
     /// @notice A page of a holding's blocks, in list order. At most 1,000 a call; fewer at the end of the list.
-    function blocksOf(address account, uint256 batchId, uint256 offset, uint256 limit) external view returns (SerialBlock[] memory);
+    function blocksOf(
+        address account,
+        uint256 batchId,
+        uint256 offset,
+        uint256 limit
+    ) external view returns (SerialBlock[] memory);
     function MAX_BLOCKS() external view returns (uint256);
     function MERGE_WINDOW() external view returns (uint256);
 }

@@ -1,0 +1,131 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+/** The dependency directions of ARCHITECTURE.md, as rules: each entry forbids some imports to some files. */
+const ethersOutsideTheChain = {
+  group: ["ethers", "ethers/*", "secp256k1", "**/types/ethers-contracts/**"],
+  message: "Only src/chain and src/client know ethers and the generated contract types.",
+};
+const express = { group: ["express", "express/*"], message: "Only src/http, app.ts and routes know Express." };
+const upward = {
+  group: ["**/routes.js", "**/app.js", "**/main.js"],
+  message: "Arrows never turn back: main → app → routes → service → chain | ledger | db.",
+};
+const http = { group: ["**/http/**"], message: "Only routes, schemas and app.ts may use src/http." };
+const features = ["participants", "registry", "transfers", "retirements", "operations", "transactions", "chain-info"];
+const featureInsides = features.map((name) => ({
+  group: [`**/${name}/*`, `!**/${name}/service.js`, `!**/${name}/schemas.js`],
+  message: "A feature's insides are its own: use its service or its schemas.",
+}));
+
+/** @param {string[]} files @param {object[]} patterns @param {string[]} [ignores] */
+const forbid = (files, patterns, ignores = []) => ({
+  files,
+  ignores,
+  rules: { "no-restricted-imports": ["error", { patterns }] },
+});
+
+export default tseslint.config(
+  { ignores: ["node_modules/", "artifacts/", "cache/", "types/", "coverage/", "dist/", "data/", "deployments/"] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      eqeqeq: "error",
+      "no-console": "error",
+      "max-lines": ["error", { max: 400, skipBlankLines: true, skipComments: true }],
+      "no-restricted-exports": ["error", { restrictDefaultExports: { direct: true, named: true, defaultFrom: true } }],
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "env", message: "Only src/config.ts and src/main.ts read the environment." },
+      ],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: true }],
+      "@typescript-eslint/require-await": "off",
+    },
+  },
+  forbid(["src/*.ts"], [ethersOutsideTheChain, express], ["src/app.ts"]),
+  forbid(["src/app.ts"], [ethersOutsideTheChain]),
+  forbid(
+    ["src/http/**/*.ts"],
+    [
+      ethersOutsideTheChain,
+      upward,
+      { group: features.map((name) => `**/${name}/**`), message: "http serves the features, it does not know them." },
+    ],
+  ),
+  forbid(
+    ["src/db/**/*.ts"],
+    [
+      ethersOutsideTheChain,
+      express,
+      upward,
+      http,
+      { group: ["**/chain/**", "**/ledger/**"], message: "db knows tables, nothing else." },
+    ],
+  ),
+  forbid(
+    ["src/chain/**/*.ts"],
+    [
+      express,
+      upward,
+      http,
+      {
+        group: ["**/ledger/**", ...features.map((name) => `**/${name}/**`)],
+        message: "chain is a leaf: nothing above it may be imported.",
+      },
+    ],
+  ),
+  forbid(
+    ["src/ledger/**/*.ts"],
+    [
+      ethersOutsideTheChain,
+      express,
+      upward,
+      http,
+      { group: features.map((name) => `**/${name}/**`), message: "ledger is below the features." },
+    ],
+  ),
+  ...features.flatMap((name) => {
+    const others = featureInsides.filter((_, index) => features[index] !== name);
+    return [
+      forbid(
+        [`src/${name}/**/*.ts`],
+        [ethersOutsideTheChain, express, upward, http, ...others],
+        [`src/${name}/*routes.ts`, `src/${name}/*schemas.ts`],
+      ),
+      forbid([`src/${name}/*routes.ts`, `src/${name}/*schemas.ts`], [ethersOutsideTheChain, ...others]),
+    ];
+  }),
+  forbid(
+    ["src/client/**/*.ts"],
+    [
+      express,
+      upward,
+      http,
+      { group: ["**/db/**", "**/ledger/**"], message: "The SDK speaks HTTP and signs; it knows no server." },
+    ],
+  ),
+  { files: ["src/config.ts", "src/main.ts"], rules: { "no-restricted-properties": "off" } },
+  {
+    files: ["scripts/**/*.ts", "test/**/*.ts"],
+    rules: { "no-console": "off", "no-restricted-properties": "off" },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/no-unsafe-argument": "off",
+      "@typescript-eslint/no-unsafe-call": "off",
+      "@typescript-eslint/no-unsafe-return": "off",
+    },
+  },
+  { files: ["*.config.ts", "eslint.config.js"], rules: { "no-restricted-exports": "off" } },
+);
