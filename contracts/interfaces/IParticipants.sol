@@ -84,6 +84,8 @@ interface IParticipants {
     error ParticipantsReplacementMismatch(address lostAccount, address proposedAccount, address givenAccount);
     /// @notice The officer who proposed a replacement cannot approve it.
     error ParticipantsSameOfficer(address officer);
+    /// @notice A decision of two officers was called through the access manager, which would hide who called. Call directly.
+    error ParticipantsCallerHidden(address caller);
 
     /// @notice Admits a legal entity and its first account.
     /// @dev Role: REGISTRAR. `taxCode` is ten digits, or ten digits, a hyphen and three digits.

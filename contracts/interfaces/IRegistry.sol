@@ -176,6 +176,8 @@ interface IRegistry {
     error RegistryIssuanceStatusInvalid(bytes32 issuanceId, IssuanceStatus status);
     /// @notice The registrar who proposed an issuance cannot approve it.
     error RegistrySameRegistrar(address registrar);
+    /// @notice A decision of two registrars was called through the access manager, which would hide who called. Call directly.
+    error RegistryCallerHidden(address caller);
     error RegistryBatchUnknown(uint256 batchId);
     error RegistryAuthorisationsInvalid(uint8 authorisations);
     error RegistryAuthorisationRevoked(uint256 batchId);
