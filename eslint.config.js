@@ -127,5 +127,8 @@ export default tseslint.config(
       "@typescript-eslint/no-unsafe-return": "off",
     },
   },
-  { files: ["*.config.ts", "eslint.config.js"], rules: { "no-restricted-exports": "off" } },
+  {
+    files: ["*.config.ts", "eslint.config.js"],
+    rules: { "no-restricted-exports": "off", "no-restricted-properties": "off" },
+  },
 );

@@ -20,11 +20,20 @@ const compiler = {
 /** The pilot network's chain id: private, and different from every well-known development chain. */
 const PILOT_CHAIN_ID = 84_511;
 
-const edr = { type: "edr-simulated", chainType: "l1", hardfork: "cancun" } as const;
+/** Instrumented contracts (`npm run coverage`) are larger than what a chain would take. */
+const instrumented = process.env["HARDHAT_COVERAGE"] === "true";
+
+const edr = {
+  type: "edr-simulated",
+  chainType: "l1",
+  hardfork: "cancun",
+  allowUnlimitedContractSize: instrumented,
+} as const;
 
 export default defineConfig({
   plugins: [hardhatEthers, hardhatTypechain],
   solidity: { profiles: { default: compiler, production: compiler } },
+  coverage: { skipFiles: ["contracts/test/**"] },
   typechain: { outDir: "types/ethers-contracts" },
   networks: {
     default: edr,
