@@ -57,6 +57,8 @@ export type TransactionStatus = "signed" | "final" | "failed" | "superseded";
 /** Every transaction that this service signed or passed on, with its raw bytes, written before it is broadcast. */
 export interface TransactionsTable {
   hash: string;
+  /** Order of signing, over all lanes. */
+  seq: Generated<bigint>;
   sender: string;
   nonce: bigint;
   raw: string;

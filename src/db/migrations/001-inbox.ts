@@ -10,7 +10,10 @@ async function createOperations(db: Kysely<unknown>): Promise<void> {
     .addColumn("seq", "bigserial", (column) => column.notNull().unique())
     .addColumn("kind", "text", (column) => column.notNull())
     .addColumn("status", "text", (column) =>
-      column.notNull().defaultTo("accepted").check(sql`status in ('accepted', 'sent', 'final', 'rejected')`),
+      column
+        .notNull()
+        .defaultTo("accepted")
+        .check(sql`status in ('accepted', 'sent', 'final', 'rejected')`),
     )
     .addColumn("lane", "text", (column) => column.notNull())
     .addColumn("account", "text")
@@ -38,19 +41,25 @@ async function createTransactions(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable("transactions")
     .addColumn("hash", "text", (column) => column.primaryKey())
+    .addColumn("seq", "bigserial", (column) => column.notNull().unique())
     .addColumn("sender", "text", (column) => column.notNull())
     .addColumn("nonce", "int8", (column) => column.notNull())
     .addColumn("raw", "text", (column) => column.notNull())
     .addColumn("lane", "text", (column) => column.notNull())
     .addColumn("status", "text", (column) =>
-      column.notNull().defaultTo("signed").check(sql`status in ('signed', 'final', 'failed', 'superseded')`),
+      column
+        .notNull()
+        .defaultTo("signed")
+        .check(sql`status in ('signed', 'final', 'failed', 'superseded')`),
     )
     .addColumn("block_number", "int8")
     .addColumn("created_at", "timestamptz", (column) => column.notNull().defaultTo(now))
     .execute();
 
   // A nonce is spent once. A superseded transaction keeps its row, because an older version of a nonce may still be the one mined.
-  await sql`create unique index transactions_nonce on transactions (sender, nonce) where status <> 'superseded'`.execute(db);
+  await sql`create unique index transactions_nonce on transactions (sender, nonce) where status <> 'superseded'`.execute(
+    db,
+  );
   await sql`create index transactions_open on transactions (lane, nonce) where status = 'signed'`.execute(db);
   await db.schema.createIndex("transactions_sender").on("transactions").columns(["sender", "nonce"]).execute();
 
