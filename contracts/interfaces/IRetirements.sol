@@ -72,10 +72,11 @@ interface IRetirements {
         uint64 cancelledAt,
         CancellationOrder order
     );
+    event BaseUriChanged(string baseUri);
 
     error RetirementsCallerNotAllowed(address caller, address account);
     error RetirementsAccountNotActive(address account);
-    /// @notice Exactly one of the beneficiary's name and the commitment must be given.
+    /// @notice Exactly one of the beneficiary's name and the commitment must be given, and no `beneficiaryId` beside a commitment.
     error RetirementsBeneficiaryInvalid();
     error RetirementsTextTooLong(uint256 length, uint256 limit);
     error RetirementsCountryInvalid(bytes2 country);
@@ -85,6 +86,7 @@ interface IRetirements {
     error RetirementsUnknown(uint256 retirementId);
     /// @notice Certificates cannot be transferred or approved.
     error RetirementsCertificateLocked(uint256 retirementId);
+    /// @notice Empty, or longer than 200 bytes.
     error RetirementsBaseUriInvalid();
 
     /// @notice Caller: the holder, or the intents contract with the holder's signature.
