@@ -95,16 +95,6 @@ contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
         _setBaseUri(baseUri_);
     }
 
-    /// @dev A certificate belongs to the account that retired, for ever.
-    function transferFrom(address, address, uint256 retirementId) public pure override {
-        revert RetirementsCertificateLocked(retirementId);
-    }
-
-    /// @dev The other `safeTransferFrom` comes to this one.
-    function safeTransferFrom(address, address, uint256 retirementId, bytes memory) public pure override {
-        revert RetirementsCertificateLocked(retirementId);
-    }
-
     /// @dev An approval of what cannot move would only mislead.
     function approve(address, uint256 retirementId) public pure override {
         revert RetirementsCertificateLocked(retirementId);
@@ -149,6 +139,12 @@ contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
 
     function _baseURI() internal view override returns (string memory) {
         return _baseUri;
+    }
+
+    /// @dev What every transfer and every mint comes to. A certificate belongs to the account that retired, for ever.
+    function _update(address to, uint256 retirementId, address caller) internal override returns (address) {
+        if (_ownerOf(retirementId) != address(0)) revert RetirementsCertificateLocked(retirementId);
+        return super._update(to, retirementId, caller);
     }
 
     function _setBaseUri(string memory baseUri_) private {
