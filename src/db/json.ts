@@ -1,0 +1,7 @@
+/**
+ * Text of a value for a `jsonb` column. The drivers disagree on how they serialise objects and arrays, not on text.
+ * Integers beyond JSON's (`bigint`) become decimal strings, as everywhere in our JSON.
+ */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => (typeof member === "bigint" ? member.toString() : member));
+}

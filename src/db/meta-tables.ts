@@ -1,0 +1,7 @@
+/** What this database is about: see `bind.ts`. */
+export interface MetaTables {
+  meta: {
+    key: string;
+    value: string;
+  };
+}
