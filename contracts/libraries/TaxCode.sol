@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @notice A Vietnamese tax code (mã số thuế): ten digits, or ten digits, a hyphen and the three digits of a branch.
-/// @dev As a number: the ten digits times 10,000, plus 1,000 and the branch when there is one. So "0100109106" is 1001091060000 and
-/// "0100109106-007" is 1001091061007: a head office and its branch "-000" are different codes.
+/// @dev As a number: the ten digits times 10,000, plus 1,000 and the branch when there is one. So "0100109106" is
+/// 1001091060000 and "0100109106-007" is 1001091061007: a head office and its branch "-000" are different codes.
 library TaxCode {
     uint256 private constant HEAD_LENGTH = 10;
     uint256 private constant BRANCH_LENGTH = 14;

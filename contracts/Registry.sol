@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IParticipants} from "./interfaces/IParticipants.sol";
+import {IRegistry} from "./interfaces/IRegistry.sol";
+import {IUnits} from "./interfaces/IUnits.sol";
+import {Authorisations} from "./libraries/Authorisations.sol";
+import {Calendar} from "./libraries/Calendar.sol";
+import {Capabilities} from "./libraries/Capabilities.sol";
+import {IntervalSet} from "./libraries/IntervalSet.sol";
+import {Roles} from "./libraries/Roles.sol";
+import {ShortCode} from "./libraries/ShortCode.sol";
+
+/// @title What exists
+/// @dev Projects are numbered, so that a statement and a batch each fit into one slot.
+contract Registry is IRegistry, AccessManaged, EIP712 {
+    using IntervalSet for IntervalSet.Set;
+    using ShortCode for bytes32;
+
+    struct ProjectRecord {
+        ProjectStatus status;
+        uint32 ownerId;
+        uint16 bufferBasisPoints;
+        bytes32 documentHash;
+        bytes32 code;
+        IntervalSet.Set periods;
+    }
+
+    /// @dev One slot. Known when `verifiedTonnes` is not zero.
+    struct Statement {
+        uint32 projectNumber;
+        uint32 periodStart;
+        uint32 periodEnd;
+        uint64 verifiedTonnes;
+        uint64 claimedTonnes;
+    }
+
+    /// @dev One slot.
+    struct IssuanceRecord {
+        IssuanceStatus status;
+        address proposer;
+    }
+
+    /// @dev One slot. The code is taken when `projectNumber` is not zero; the batch exists when `issuedTonnes` is not zero.
+    struct BatchRecord {
+        uint32 projectNumber;
+        uint16 vintage;
+        uint8 authorisations;
+        FirstTransfer firstTransfer;
+        bool authorisationRevoked;
+        uint64 issuedTonnes;
+    }
+
+    bytes32 private constant STATEMENT_TYPEHASH = keccak256(
+        "VerificationStatement(bytes32 projectCode,uint32 periodStart,uint32 periodEnd,uint64 verifiedTonnes,"
+        "bytes32 reportHash,address verifier)"
+    );
+    uint16 private constant BASIS_POINTS = 10_000;
+    uint16 private constant MAX_BUFFER_BASIS_POINTS = 5_000;
+    /// @dev From this vintage on, use for CORSIA needs an authorisation for international mitigation purposes.
+    uint16 private constant CORSIA_AUTHORISATION_VINTAGE = 2021;
+
+    IParticipants private immutable PARTICIPANTS;
+    IUnits private immutable UNITS;
+
+    address public bufferAccount;
+    uint32 private _projectCount;
+    mapping(bytes32 projectCode => uint32 projectNumber) private _projectNumbers;
+    mapping(uint32 projectNumber => ProjectRecord) private _projects;
+    mapping(bytes32 statementId => Statement) private _statements;
+    mapping(bytes32 issuanceId => IssuanceRecord) private _issuances;
+    mapping(uint256 batchId => BatchRecord) private _batches;
+    mapping(bytes32 programme => mapping(bytes32 series => IntervalSet.Set)) private _foreignBlocks;
+
+    constructor(
+        address authority,
+        IParticipants participants,
+        IUnits units
+    ) AccessManaged(authority) EIP712("CarbonRegistry", "1") {
+        PARTICIPANTS = participants;
+        UNITS = units;
+    }
+
+    /// @inheritdoc IRegistry
+    /// @dev An owner that was never admitted: `ParticipantsUnknown`.
+    function listProject(
+        bytes32 projectCode,
+        uint32 ownerId,
+        uint16 bufferBasisPoints,
+        bytes32 documentHash
+    ) external restricted {
+        IParticipants.Participant memory owner = PARTICIPANTS.participant(ownerId);
+
+        require(projectCode.isValid(), RegistryCodeInvalid(projectCode));
+        require(_projectNumbers[projectCode] == 0, RegistryCodeTaken(projectCode));
+        require(bufferBasisPoints <= MAX_BUFFER_BASIS_POINTS, RegistryBufferShareInvalid(bufferBasisPoints));
+        require(
+            owner.status == IParticipants.ParticipantStatus.Active &&
+                block.timestamp <= owner.kycExpiresAt &&
+                owner.capabilities & Capabilities.DEVELOP_PROJECTS != 0,
+            RegistryOwnerNotCapable(ownerId)
+        );
+
+        uint32 number = ++_projectCount;
+        _projectNumbers[projectCode] = number;
+        ProjectRecord storage entity = _projects[number];
+        entity.status = ProjectStatus.Listed;
+        entity.ownerId = ownerId;
+        entity.bufferBasisPoints = bufferBasisPoints;
+        entity.documentHash = documentHash;
+        entity.code = projectCode;
+        entity.periods.open();
+
+        emit ProjectListed(projectCode, ownerId, bufferBasisPoints, documentHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function setProjectStatus(bytes32 projectCode, ProjectStatus status) external restricted {
+        (ProjectRecord storage entity, ) = _knownProject(projectCode);
+        ProjectStatus from = entity.status;
+
+        require(_mayBecome(from, status), RegistryProjectTransitionForbidden(projectCode, from, status));
+
+        entity.status = status;
+
+        emit ProjectStatusChanged(projectCode, from, status);
+    }
+
+    /// @inheritdoc IRegistry
+    function setProjectDocument(bytes32 projectCode, bytes32 documentHash) external restricted {
+        (ProjectRecord storage entity, ) = _knownProject(projectCode);
+
+        entity.documentHash = documentHash;
+
+        emit ProjectDocumentChanged(projectCode, documentHash);
+    }
+
+    /// @inheritdoc IRegistry
+    /// @dev Not restricted: whoever delivers it, the verifier's signature is what counts. A statement that was recorded
+    /// before overlaps itself.
+    function recordStatement(
+        VerificationStatement calldata given,
+        bytes calldata signature,
+        uint32 periodHint
+    ) external returns (bytes32 statementId) {
+        (ProjectRecord storage entity, uint32 projectNumber) = _knownProject(given.projectCode);
+        statementId = hashStatement(given);
+
+        _checkRegistered(entity);
+        require(
+            given.periodStart != 0 && given.periodStart <= given.periodEnd,
+            RegistryPeriodInvalid(given.periodStart, given.periodEnd)
+        );
+        require(given.verifiedTonnes != 0, RegistryTonnesInvalid(0));
+        (bool isVerifier, ) = IAccessManager(authority()).hasRole(Roles.VERIFIER, given.verifier);
+        require(isVerifier, RegistryNotVerifier(given.verifier));
+        require(
+            SignatureChecker.isValidSignatureNowCalldata(given.verifier, statementId, signature),
+            RegistryStatementSignatureInvalid(given.verifier)
+        );
+
+        entity.periods.insert(given.periodStart, given.periodEnd, periodHint);
+        _statements[statementId] = Statement(
+            projectNumber,
+            given.periodStart,
+            given.periodEnd,
+            given.verifiedTonnes,
+            0
+        );
+
+        emit StatementRecorded(
+            statementId,
+            given.projectCode,
+            given.verifier,
+            given.periodStart,
+            given.periodEnd,
+            given.verifiedTonnes,
+            given.reportHash
+        );
+    }
+
+    /// @inheritdoc IRegistry
+    function proposeIssuance(Issuance calldata issuance) external restricted returns (bytes32 issuanceId) {
+        issuanceId = hashIssuance(issuance);
+        Statement memory claimed = _statements[issuance.statementId];
+        BatchRecord storage record = _batches[uint256(issuance.batchCode)];
+        ProjectRecord storage entity = _projects[claimed.projectNumber];
+
+        _checkCallerVisible();
+        require(claimed.verifiedTonnes != 0, RegistryStatementUnknown(issuance.statementId));
+        require(issuance.batchCode.isValid(), RegistryCodeInvalid(issuance.batchCode));
+        require(record.projectNumber == 0, RegistryCodeTaken(issuance.batchCode));
+        require(
+            Calendar.yearTouches(issuance.vintage, claimed.periodStart, claimed.periodEnd),
+            RegistryVintageOutsidePeriod(issuance.vintage, claimed.periodStart, claimed.periodEnd)
+        );
+        require(issuance.tonnes != 0, RegistryTonnesInvalid(0));
+        uint64 availableTonnes = claimed.verifiedTonnes - claimed.claimedTonnes;
+        require(
+            issuance.tonnes <= availableTonnes,
+            RegistryStatementExceeded(issuance.statementId, availableTonnes, issuance.tonnes)
+        );
+        _checkForeignBlock(issuance.foreignBlock, issuance.tonnes);
+        _checkRegistered(entity);
+        _checkRecipient(issuance.recipient, entity.ownerId);
+
+        _statements[issuance.statementId].claimedTonnes = claimed.claimedTonnes + issuance.tonnes;
+        record.projectNumber = claimed.projectNumber;
+        _issuances[issuanceId] = IssuanceRecord(IssuanceStatus.Proposed, msg.sender);
+
+        emit IssuanceProposed(issuanceId, issuance.batchCode, msg.sender, issuance);
+    }
+
+    /// @inheritdoc IRegistry
+    /// @dev What cannot change between proposal and approval (statement, tonnes, vintage, codes) was checked then; what can change
+    /// is checked again.
+    function approveIssuance(
+        Issuance calldata issuance,
+        uint64 foreignHint
+    ) external restricted returns (uint256 batchId) {
+        bytes32 issuanceId = hashIssuance(issuance);
+        batchId = uint256(issuance.batchCode);
+        BatchRecord storage record = _batches[batchId];
+        ProjectRecord storage entity = _projects[record.projectNumber];
+        address proposer = _proposerOf(issuanceId);
+
+        _checkCallerVisible();
+        require(proposer != msg.sender, RegistrySameRegistrar(msg.sender));
+        _checkRegistered(entity);
+        _checkRecipient(issuance.recipient, entity.ownerId);
+        (uint64 bufferTonnes, address buffer) = _bufferShare(issuance.tonnes, entity.bufferBasisPoints);
+
+        _issuances[issuanceId].status = IssuanceStatus.Approved;
+        record.vintage = issuance.vintage;
+        record.issuedTonnes = issuance.tonnes;
+        _recordForeignBlock(issuance.foreignBlock, foreignHint, batchId);
+
+        emit IssuanceApproved(issuanceId, issuance.batchCode, msg.sender);
+        emit BatchIssued(
+            batchId,
+            entity.code,
+            issuance.statementId,
+            issuance.vintage,
+            issuance.tonnes,
+            issuance.recipient,
+            bufferTonnes,
+            buffer
+        );
+
+        UNITS.issue(batchId, issuance.recipient, issuance.tonnes, buffer, bufferTonnes);
+    }
+
+    /// @inheritdoc IRegistry
+    function rejectIssuance(Issuance calldata issuance, bytes32 reasonHash) external restricted {
+        bytes32 issuanceId = hashIssuance(issuance);
+        _proposerOf(issuanceId);
+
+        _issuances[issuanceId].status = IssuanceStatus.Rejected;
+        _statements[issuance.statementId].claimedTonnes -= issuance.tonnes;
+
+        emit IssuanceRejected(issuanceId, issuance.batchCode, msg.sender, reasonHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function authoriseBatch(
+        uint256 batchId,
+        uint8 authorisations,
+        FirstTransfer firstTransfer,
+        bytes32 documentHash
+    ) external restricted {
+        BatchRecord storage record = _knownBatch(batchId);
+
+        require(!record.authorisationRevoked, RegistryAuthorisationRevoked(batchId));
+        bool isSubset = authorisations != 0 && authorisations & ~Authorisations.ALL == 0;
+        bool keepsPresent = record.authorisations & ~authorisations == 0;
+        require(isSubset && keepsPresent, RegistryAuthorisationsInvalid(authorisations));
+
+        record.authorisations = authorisations;
+        record.firstTransfer = firstTransfer;
+
+        emit BatchAuthorised(batchId, authorisations, firstTransfer, documentHash);
+    }
+
+    /// @inheritdoc IRegistry
+    /// @dev What was never authorised cannot be revoked: `RegistryAuthorisationsInvalid(0)`.
+    function revokeAuthorisation(uint256 batchId, bytes32 reasonHash) external restricted {
+        BatchRecord storage record = _knownBatch(batchId);
+
+        require(!record.authorisationRevoked, RegistryAuthorisationRevoked(batchId));
+        require(record.authorisations != 0, RegistryAuthorisationsInvalid(0));
+
+        record.authorisations = 0;
+        record.authorisationRevoked = true;
+
+        emit BatchAuthorisationRevoked(batchId, reasonHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function setBufferAccount(address account) external restricted {
+        address from = bufferAccount;
+
+        _checkBufferAccount(account);
+
+        bufferAccount = account;
+
+        emit BufferAccountChanged(from, account);
+    }
+
+    /// @inheritdoc IRegistry
+    function project(bytes32 projectCode) external view returns (Project memory) {
+        (ProjectRecord storage entity, ) = _knownProject(projectCode);
+        return Project(entity.status, entity.ownerId, entity.bufferBasisPoints, entity.documentHash);
+    }
+
+    /// @inheritdoc IRegistry
+    function statement(bytes32 statementId) external view returns (StatementRecord memory) {
+        Statement memory known = _statements[statementId];
+        require(known.verifiedTonnes != 0, RegistryStatementUnknown(statementId));
+        return
+            StatementRecord(
+                _projects[known.projectNumber].code,
+                known.periodStart,
+                known.periodEnd,
+                known.verifiedTonnes,
+                known.claimedTonnes
+            );
+    }
+
+    /// @inheritdoc IRegistry
+    function batch(uint256 batchId) external view returns (Batch memory) {
+        BatchRecord memory record = _knownBatch(batchId);
+        return
+            Batch(
+                _projects[record.projectNumber].code,
+                record.vintage,
+                record.authorisations,
+                record.firstTransfer,
+                record.authorisationRevoked,
+                record.issuedTonnes
+            );
+    }
+
+    /// @inheritdoc IRegistry
+    function issuanceStatus(bytes32 issuanceId) external view returns (IssuanceStatus) {
+        return _issuances[issuanceId].status;
+    }
+
+    /// @inheritdoc IRegistry
+    function isCorsiaEligible(uint256 batchId) external view returns (bool) {
+        BatchRecord memory record = _batches[batchId];
+        if (record.issuedTonnes == 0) return false;
+        return record.vintage < CORSIA_AUTHORISATION_VINTAGE || record.authorisations & Authorisations.IMP != 0;
+    }
+
+    /// @inheritdoc IRegistry
+    function hashStatement(VerificationStatement calldata given) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(STATEMENT_TYPEHASH, given)));
+    }
+
+    /// @inheritdoc IRegistry
+    function hashIssuance(Issuance calldata issuance) public pure returns (bytes32) {
+        return keccak256(abi.encode(issuance));
+    }
+
+    function _recordForeignBlock(ForeignBlock calldata foreign, uint64 hint, uint256 batchId) private {
+        if (foreign.programme == 0) return;
+
+        _foreignBlocks[foreign.programme][foreign.series].insert(foreign.start, foreign.end, hint);
+
+        emit ForeignBlockRecorded(foreign.programme, foreign.series, foreign.start, foreign.end, batchId);
+    }
+
+    function _knownProject(bytes32 projectCode) private view returns (ProjectRecord storage entity, uint32 number) {
+        number = _projectNumbers[projectCode];
+        require(number != 0, RegistryProjectUnknown(projectCode));
+        entity = _projects[number];
+    }
+
+    function _knownBatch(uint256 batchId) private view returns (BatchRecord storage record) {
+        record = _batches[batchId];
+        require(record.issuedTonnes != 0, RegistryBatchUnknown(batchId));
+    }
+
+    /// @dev Who proposed an issuance that still waits for a decision.
+    function _proposerOf(bytes32 issuanceId) private view returns (address) {
+        IssuanceRecord memory record = _issuances[issuanceId];
+        require(record.status == IssuanceStatus.Proposed, RegistryIssuanceStatusInvalid(issuanceId, record.status));
+        return record.proposer;
+    }
+
+    /// @dev The buffer account may have been suspended since it was set, so it is checked at every use.
+    function _bufferShare(
+        uint64 tonnes,
+        uint16 basisPoints
+    ) private view returns (uint64 bufferTonnes, address buffer) {
+        if (basisPoints == 0) return (0, address(0));
+
+        buffer = bufferAccount;
+        _checkBufferAccount(buffer);
+        bufferTonnes = uint64(Math.ceilDiv(uint256(tonnes) * basisPoints, BASIS_POINTS));
+    }
+
+    function _checkRegistered(ProjectRecord storage entity) private view {
+        ProjectStatus status = entity.status;
+        if (status != ProjectStatus.Registered) revert RegistryProjectNotRegistered(entity.code, status);
+    }
+
+    /// @dev An active account is one whose participant is active: so the project's owner is, too.
+    function _checkRecipient(address recipient, uint32 ownerId) private view {
+        require(
+            PARTICIPANTS.participantOf(recipient) == ownerId && PARTICIPANTS.isActive(recipient),
+            RegistryRecipientInvalid(recipient, ownerId)
+        );
+    }
+
+    function _checkBufferAccount(address account) private view {
+        require(PARTICIPANTS.isCapable(account, Capabilities.HOLD_BUFFER), RegistryBufferAccountInvalid(account));
+    }
+
+    /// @dev `AccessManager.execute` calls in its own name: with it, one registrar could look like two.
+    function _checkCallerVisible() private view {
+        require(msg.sender != authority(), RegistryCallerHidden(msg.sender));
+    }
+
+    function _checkForeignBlock(ForeignBlock calldata foreign, uint64 tonnes) private pure {
+        (uint64 start, uint64 end) = (foreign.start, foreign.end);
+
+        if (foreign.programme == 0) {
+            bool isAllZero = foreign.series == 0 && start == 0 && end == 0;
+            require(isAllZero, RegistryForeignBlockInvalid(start, end, tonnes));
+            return;
+        }
+        require(foreign.programme.isValid(), RegistryCodeInvalid(foreign.programme));
+        require(foreign.series.isValid(), RegistryCodeInvalid(foreign.series));
+        require(
+            start != 0 && start <= end && end - start + 1 == tonnes,
+            RegistryForeignBlockInvalid(start, end, tonnes)
+        );
+    }
+
+    function _mayBecome(ProjectStatus from, ProjectStatus to) private pure returns (bool) {
+        if (from == ProjectStatus.Listed) {
+            return to == ProjectStatus.Validated || to == ProjectStatus.Rejected || to == ProjectStatus.Withdrawn;
+        }
+        if (from == ProjectStatus.Validated) {
+            return to == ProjectStatus.Registered || to == ProjectStatus.Rejected || to == ProjectStatus.Withdrawn;
+        }
+        if (from == ProjectStatus.Registered) {
+            return to == ProjectStatus.Completed || to == ProjectStatus.Inactive || to == ProjectStatus.Withdrawn;
+        }
+        if (from == ProjectStatus.Inactive) {
+            return to == ProjectStatus.Registered || to == ProjectStatus.Withdrawn;
+        }
+        return false;
+    }
+}
