@@ -1,0 +1,208 @@
+import { ChainUnavailableError, RpcError } from "./rpc-errors.js";
+
+/** How long an endpoint that failed is only asked when no other is left. */
+const COOL_DOWN_MS = 2_000;
+/** Answers above this size are garbage: the largest honest one, a page of logs, stays far below. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Requests that may wait for a free slot before new ones are turned away. */
+const MAX_WAITING = 10_000;
+/** JSON-RPC "limit exceeded" (EIP-1474): the node is there but busy, so another endpoint or a later try may do. */
+const LIMIT_EXCEEDED = -32_005;
+
+export interface TransportOptions {
+  readonly urls: readonly string[];
+  readonly timeoutMs: number;
+  readonly maxConcurrent: number;
+  readonly onFailure: (attempt: { endpoint: number; method: string; reason: string }) => void;
+}
+
+export interface Transport {
+  /** Sends one JSON-RPC request to the first endpoint that answers. @throws ChainUnavailableError | RpcError */
+  request(method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Sends one JSON-RPC request to one endpoint only, for comparing endpoints. */
+  requestFrom(endpoint: number, method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Aborts what is under way; every later request fails with ChainUnavailableError. */
+  close(): void;
+}
+
+/** An endpoint's failure that another endpoint may make good. */
+class EndpointFailure extends Error {}
+
+/** JSON-RPC over HTTP with a time limit, a bound on requests in flight, and failover across the endpoints. */
+export function createTransport(options: TransportOptions): Transport {
+  if (options.urls.length === 0) throw new RangeError("A connection needs at least one URL");
+
+  const closing = new AbortController();
+  const slots = createSlots(options.maxConcurrent);
+  const coolUntil = options.urls.map(() => 0);
+  let preferred = 0;
+
+  async function attempt(endpoint: number, method: string, params: readonly unknown[]): Promise<unknown> {
+    const release = await slots.take(method);
+    try {
+      return await post(options.urls[endpoint] ?? "", method, params, options.timeoutMs, closing.signal);
+    } catch (error) {
+      if (error instanceof EndpointFailure) {
+        options.onFailure({ endpoint, method, reason: error.message });
+      }
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  /** The preferred endpoint first, then round the list; those that failed a moment ago last. */
+  function candidates(): number[] {
+    const now = Date.now();
+    const round = options.urls.map((_, offset) => (preferred + offset) % options.urls.length);
+    const isCooling = (endpoint: number): boolean => (coolUntil[endpoint] ?? 0) > now;
+    return [...round.filter((e) => !isCooling(e)), ...round.filter(isCooling)];
+  }
+
+  return {
+    async request(method, params) {
+      const attempts: string[] = [];
+      for (const endpoint of candidates()) {
+        if (closing.signal.aborted) break;
+        try {
+          const result = await attempt(endpoint, method, params);
+          preferred = endpoint;
+          coolUntil[endpoint] = 0;
+          return result;
+        } catch (error) {
+          if (!(error instanceof EndpointFailure)) throw error;
+          coolUntil[endpoint] = Date.now() + COOL_DOWN_MS;
+          attempts.push(`endpoint ${endpoint + 1}: ${error.message}`);
+        }
+      }
+      throw new ChainUnavailableError(method, attempts.length > 0 ? attempts : ["the connection is closed"]);
+    },
+
+    async requestFrom(endpoint, method, params) {
+      try {
+        return await attempt(endpoint, method, params);
+      } catch (error) {
+        if (!(error instanceof EndpointFailure)) throw error;
+        throw new ChainUnavailableError(method, [`endpoint ${endpoint + 1}: ${error.message}`]);
+      }
+    },
+
+    close() {
+      closing.abort();
+    },
+  };
+}
+
+let lastId = 0;
+
+async function post(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+  timeoutMs: number,
+  closing: AbortSignal,
+): Promise<unknown> {
+  lastId = (lastId + 1) % Number.MAX_SAFE_INTEGER;
+  const id = lastId;
+  const timeout = AbortSignal.timeout(timeoutMs);
+
+  let status: number;
+  let text: string;
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", accept: "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", id, method, params }),
+      signal: AbortSignal.any([timeout, closing]),
+    });
+    status = response.status;
+    text = await readBounded(response);
+  } catch (error) {
+    if (error instanceof EndpointFailure) throw error;
+    if (timeout.aborted) throw new EndpointFailure(`no answer within ${timeoutMs} ms`);
+    if (closing.aborted) throw new EndpointFailure("the connection was closed");
+    throw new EndpointFailure(`not reachable (${reasonOf(error)})`);
+  }
+  return parseAnswer(method, id, status, text);
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_ANSWER_BYTES) throw new EndpointFailure(`the answer exceeds ${MAX_ANSWER_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Some nodes send JSON-RPC errors with a 4xx status, so a well-formed answer counts whatever the status, except 429 and 5xx. */
+function parseAnswer(method: string, id: number, status: number, text: string): unknown {
+  if (status === 429 || status >= 500) throw new EndpointFailure(`HTTP status ${status}`);
+
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new EndpointFailure(`HTTP status ${status}, the answer is not JSON`);
+  }
+
+  if (!isRecord(answer)) throw new EndpointFailure("the answer is not a JSON-RPC object");
+  if (isRecord(answer["error"])) {
+    const { code, message, data } = answer["error"];
+    // A request that could not even be parsed is answered with a null id (JSON-RPC 2.0, section 5).
+    const hasItsId = answer["id"] === id || answer["id"] === null;
+    if (!hasItsId || typeof code !== "number") throw new EndpointFailure("the answer is not a JSON-RPC error");
+    const words = typeof message === "string" ? message : "no message";
+    if (code === LIMIT_EXCEEDED) throw new EndpointFailure(words);
+    throw new RpcError(method, code, words, revertData(data));
+  }
+  if (answer["id"] !== id) throw new EndpointFailure("the answer carries another request's id");
+  if (!("result" in answer)) throw new EndpointFailure("the answer has neither result nor error");
+  return answer["result"];
+}
+
+/** Nodes carry revert data as `data` or one level deeper, as `data.data` or `data.result`. */
+function revertData(data: unknown): string | null {
+  const candidates = isRecord(data) ? [data["data"], data["result"]] : [data];
+  for (const candidate of candidates) {
+    if (typeof candidate === "string" && /^0x([0-9a-f]{2})*$/i.test(candidate)) return candidate.toLowerCase();
+  }
+  return null;
+}
+
+function createSlots(limit: number): { take(method: string): Promise<() => void> } {
+  const waiting: (() => void)[] = [];
+  let used = 0;
+
+  function release(): void {
+    const next = waiting.shift();
+    if (next === undefined) used -= 1;
+    else next();
+  }
+
+  return {
+    async take(method) {
+      if (used < limit) {
+        used += 1;
+      } else {
+        if (waiting.length >= MAX_WAITING) {
+          throw new ChainUnavailableError(method, [`${MAX_WAITING} requests wait already`]);
+        }
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      return release;
+    },
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof Error) return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
+  return String(cause);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
