@@ -46,7 +46,7 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         address proposer;
     }
 
-    /// @dev One slot. The code is taken when `projectNumber` is not zero; the batch exists when `issuedTonnes` is not zero.
+    /// @dev One slot. `projectNumber` not zero: the code is taken. `issuedTonnes` not zero: the batch exists.
     struct BatchRecord {
         uint32 projectNumber;
         uint16 vintage;
@@ -79,11 +79,11 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
 
     constructor(
         address authority,
-        IParticipants participants,
-        IUnits units
+        address participants,
+        address units
     ) AccessManaged(authority) EIP712("CarbonRegistry", "1") {
-        PARTICIPANTS = participants;
-        UNITS = units;
+        PARTICIPANTS = IParticipants(participants);
+        UNITS = IUnits(units);
     }
 
     /// @inheritdoc IRegistry
@@ -217,8 +217,8 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IRegistry
-    /// @dev What cannot change between proposal and approval (statement, tonnes, vintage, codes) was checked then; what can change
-    /// is checked again.
+    /// @dev What cannot change between proposal and approval (statement, tonnes, vintage, codes) was checked then; what can
+    /// change is checked again.
     function approveIssuance(
         Issuance calldata issuance,
         uint64 foreignHint

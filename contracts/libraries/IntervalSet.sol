@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @notice Intervals of whole numbers, both ends inclusive, of which no two overlap, whatever the order of arrival.
-/// @dev A linked list sorted by start. The caller says where a new interval belongs (the start of the interval before it,
-/// found off chain); that is checked against both neighbours: a wrong hint can only be refused, and the cost never grows.
+/// @dev A linked list sorted by start. The caller says where a new interval belongs (the start of the interval before
+/// it, found off chain); that is checked against both neighbours: a wrong hint is refused, and the cost never grows.
 library IntervalSet {
     struct Node {
         uint64 end;
