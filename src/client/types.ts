@@ -1,0 +1,322 @@
+/**
+ * What travels over the API, as JSON carries it: quantities, serial numbers, nonces and deadlines are decimal strings, addresses are
+ * EIP-55, hashes lower-case, days `YYYY-MM-DD`. Answers never leave a field out: what is absent is `null`.
+ */
+
+/** A whole number as a decimal string. */
+export type Decimal = string;
+/** What a request takes where the wire has a `Decimal`: a bigint, or the string itself. Never a number: it would round. */
+export type Quantity = bigint | Decimal;
+export type Address = string;
+export type Hash = string;
+/** `YYYY-MM-DD`. */
+export type Day = string;
+/** ISO 8601, UTC. */
+export type DateTime = string;
+export type PublicDocument = Record<string, unknown>;
+
+export type Capability = "trade-allowances" | "trade-credits" | "develop-projects" | "hold-buffer";
+export type ParticipantStatus = "active" | "suspended" | "closed";
+export type AccountStatus = "active" | "removed" | "replaced";
+export type ProjectStatus = "listed" | "validated" | "registered" | "completed" | "inactive" | "rejected" | "withdrawn";
+export type IssuanceStatus = "proposed" | "approved" | "rejected";
+export type Authorisation = "NDC" | "IMP" | "OP";
+export type FirstTransfer = "unspecified" | "authorisation" | "issuance" | "use";
+export type Purpose = "voluntary" | "compliance" | "corsia" | "other";
+export type CancellationReason = "error" | "invalidation" | "registry-move" | "reversal" | "other";
+export type OperationStatus = "accepted" | "sent" | "final" | "rejected";
+export type RoleName =
+  | "admin"
+  | "registrar"
+  | "verifier"
+  | "compliance-officer"
+  | "guardian"
+  | "settlement-bank"
+  | "exchange-operator"
+  | "enforcement";
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: string | null;
+}
+
+/** Serial numbers `start` to `end`, both inclusive. */
+export interface Block<Number = Decimal> {
+  readonly start: Number;
+  readonly end: Number;
+}
+
+export type BlockInput = Block<Quantity>;
+
+/** RFC 9457. `code` is stable and listed at `GET /v1/errors`. */
+export interface ProblemDocument {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly retryable: boolean;
+  readonly remedy: string;
+  readonly instance?: string;
+  readonly operationId?: string;
+  readonly errors?: readonly { readonly path: string; readonly message: string }[];
+  readonly evidence?: Readonly<Record<string, unknown>>;
+}
+
+/** Where a thing came from on the chain, and how to look at it. */
+export interface OnChain {
+  readonly txHash: Hash;
+  readonly blockNumber: number;
+  readonly links: Readonly<Record<string, string | null>> & { readonly self: string; readonly transaction: string };
+}
+
+/** The fate of something accepted. `final`: on the chain and readable. `rejected`: `problem` says why. */
+export interface Operation {
+  readonly id: string;
+  readonly kind: string;
+  readonly status: OperationStatus;
+  readonly account: Address | null;
+  readonly participantId: number | null;
+  readonly role: RoleName | null;
+  readonly intentHash: Hash | null;
+  readonly txHash: Hash | null;
+  readonly blockNumber: number | null;
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly problem: ProblemDocument | null;
+  readonly createdAt: DateTime;
+  readonly updatedAt: DateTime;
+  readonly links: { readonly self: string; readonly transaction: string | null; readonly result: string | null };
+}
+
+export interface ParticipantAccount {
+  readonly address: Address;
+  readonly status: AccountStatus;
+  readonly managed: boolean;
+}
+
+export interface Participant extends OnChain {
+  readonly id: number;
+  readonly taxCode: string;
+  readonly name: string | null;
+  readonly status: ParticipantStatus;
+  readonly capabilities: readonly Capability[];
+  readonly kycExpiresAt: DateTime;
+  readonly documentHash: Hash;
+  readonly document: PublicDocument | null;
+  readonly accounts: readonly ParticipantAccount[];
+  readonly admittedBlock: number;
+}
+
+export interface Account extends OnChain, ParticipantAccount {
+  readonly participantId: number;
+  readonly successor: Address | null;
+  readonly addedBlock: number;
+}
+
+export interface Project extends OnChain {
+  readonly code: string;
+  readonly ownerId: number;
+  readonly status: ProjectStatus;
+  readonly bufferBasisPoints: number;
+  readonly name: string | null;
+  readonly documentHash: Hash;
+  readonly document: PublicDocument | null;
+}
+
+export interface Statement extends OnChain {
+  readonly id: Hash;
+  readonly projectCode: string;
+  readonly verifier: Address;
+  readonly periodStart: Day;
+  readonly periodEnd: Day;
+  readonly verifiedTonnes: Decimal;
+  readonly claimedTonnes: Decimal;
+  readonly reportHash: Hash;
+}
+
+export interface ForeignBlock<Number = Decimal> {
+  readonly programme: string;
+  readonly series: string;
+  readonly start: Number;
+  readonly end: Number;
+}
+
+export interface Issuance extends OnChain {
+  readonly id: Hash;
+  readonly batch: string;
+  readonly statementId: Hash;
+  readonly vintage: number;
+  readonly tonnes: Decimal;
+  readonly recipient: Address;
+  readonly foreignBlock: ForeignBlock | null;
+  readonly documentHash: Hash;
+  readonly document: PublicDocument | null;
+  readonly status: IssuanceStatus;
+  readonly proposer: Address;
+  readonly approver: Address | null;
+  readonly proposedBlock: number;
+  readonly decidedBlock: number | null;
+}
+
+export interface Batch extends OnChain {
+  readonly code: string;
+  readonly projectCode: string;
+  readonly statementId: Hash;
+  readonly vintage: number;
+  readonly issuedTonnes: Decimal;
+  readonly heldTonnes: Decimal;
+  readonly retiredTonnes: Decimal;
+  readonly cancelledTonnes: Decimal;
+  readonly bufferTonnes: Decimal;
+  readonly authorisations: readonly Authorisation[];
+  readonly firstTransfer: FirstTransfer;
+  readonly authorisationRevoked: boolean;
+  readonly corsiaEligible: boolean;
+  readonly paused: boolean;
+}
+
+/** Where one tonne is. */
+export interface Serial {
+  readonly batch: string;
+  readonly serial: Decimal;
+  readonly state: "held" | "retired" | "cancelled";
+  readonly block: Block;
+  readonly account: Address | null;
+  readonly retirementId: Decimal | null;
+  readonly cancellationId: Decimal | null;
+  readonly links: Readonly<Record<string, string | null>>;
+}
+
+export interface Holding {
+  readonly account: Address;
+  readonly participantId: number;
+  readonly batch: string;
+  readonly tonnes: Decimal;
+  readonly frozenTonnes: Decimal;
+  readonly links: Readonly<Record<string, string | null>>;
+}
+
+export interface Transfer extends OnChain {
+  readonly id: string;
+  readonly batch: string;
+  readonly from: Address;
+  readonly to: Address;
+  readonly tonnes: Decimal;
+  readonly blocks: readonly Block[];
+  readonly kind: "transfer" | "forced" | "recovery";
+  readonly intentHash: Hash | null;
+  readonly logIndex: number;
+  readonly timestamp: DateTime;
+}
+
+/** The retirement record (who retired what, when, for whom). */
+export interface Retirement extends OnChain {
+  readonly id: Decimal;
+  readonly batch: string;
+  readonly projectCode: string;
+  readonly vintage: number;
+  readonly serialBlocks: readonly Block[];
+  readonly tonnes: Decimal;
+  readonly account: Address;
+  readonly participantId: number;
+  readonly retiringEntity: string | null;
+  readonly beneficiary: string;
+  readonly beneficiaryId: string;
+  readonly beneficiaryCommitment: Hash | null;
+  readonly purpose: Purpose;
+  readonly reason: string;
+  readonly details: string;
+  readonly consumptionCountry: string | null;
+  readonly consumptionPeriodStart: Day | null;
+  readonly consumptionPeriodEnd: Day | null;
+  readonly retiredAt: DateTime;
+  readonly recordHash: Hash;
+  readonly intentHash: Hash | null;
+}
+
+export interface Cancellation extends OnChain {
+  readonly id: Decimal;
+  readonly batch: string;
+  readonly projectCode: string;
+  readonly vintage: number;
+  readonly serialBlocks: readonly Block[];
+  readonly tonnes: Decimal;
+  readonly account: Address;
+  readonly participantId: number;
+  readonly cancellingEntity: string | null;
+  readonly reason: CancellationReason;
+  readonly details: string;
+  readonly cancelledAt: DateTime;
+  readonly recordHash: Hash;
+  readonly intentHash: Hash | null;
+}
+
+export interface LedgerEvent {
+  readonly contract: string;
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly blockNumber: number;
+  readonly logIndex: number;
+  readonly txHash: Hash;
+}
+
+export interface Transaction {
+  readonly hash: Hash;
+  readonly from: Address;
+  readonly to: Address | null;
+  readonly nonce: number;
+  readonly status: "pending" | "final" | "failed";
+  readonly blockNumber: number | null;
+  readonly timestamp: DateTime | null;
+  readonly gasUsed: Decimal | null;
+  readonly problem: ProblemDocument | null;
+  readonly operations: readonly string[];
+  readonly events: readonly LedgerEvent[];
+}
+
+export interface TypedDataDomain {
+  readonly name: string;
+  readonly version: string;
+  readonly chainId: number;
+  readonly verifyingContract: Address;
+}
+
+export interface Chain {
+  readonly chainId: number;
+  readonly name: string;
+  readonly head: { readonly number: number; readonly hash: Hash; readonly timestamp: DateTime };
+  readonly projected: { readonly number: number; readonly hash: Hash };
+  readonly genesisHash: Hash;
+  readonly confirmations: number;
+  readonly contracts: Readonly<Record<string, Address>>;
+  readonly domains: { readonly intents: TypedDataDomain; readonly registry: TypedDataDomain };
+  readonly roles: Readonly<Record<string, readonly Address[]>>;
+  readonly bufferAccount: Address | null;
+}
+
+export interface ErrorRow {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly retryable: boolean;
+  readonly remedy: string;
+  readonly contractError: string | null;
+}
+
+export type ApiKeyScope = "participant" | "role" | "admin" | "auditor";
+
+export interface ApiKeyInfo {
+  readonly id: string;
+  readonly scope: ApiKeyScope;
+  readonly participantId: number | null;
+  readonly role: RoleName | null;
+  readonly account: Address | null;
+  readonly label: string;
+  readonly createdAt: DateTime;
+  readonly revokedAt: DateTime | null;
+}
+
+/** The only time that the secret is shown. */
+export interface NewApiKey extends Omit<ApiKeyInfo, "revokedAt"> {
+  readonly key: string;
+}
