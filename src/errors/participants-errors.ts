@@ -80,6 +80,12 @@ export const participantsErrors = {
     "The officer who proposed cannot approve",
     "Let another compliance officer approve.",
   ),
+  "participants-caller-hidden": contractRow(
+    "ParticipantsCallerHidden",
+    403,
+    "A decision of two officers cannot go through the access manager",
+    "Call the contract directly, so that it sees who decides.",
+  ),
   "erc7943-cannot-send": contractRow(
     "ERC7943CannotSend",
     403,

@@ -1,4 +1,4 @@
-import { contractRow } from "./row.js";
+import { contractRow, passingRow } from "./row.js";
 
 /** Errors of `Registry` and `Retirements`: what exists, and what is gone for good. */
 export const registryErrors = {
@@ -115,6 +115,25 @@ export const registryErrors = {
     403,
     "The registrar who proposed cannot approve",
     "Let another registrar approve.",
+  ),
+  "registry-caller-hidden": contractRow(
+    "RegistryCallerHidden",
+    403,
+    "A decision of two registrars cannot go through the access manager",
+    "Call the contract directly, so that it sees who decides.",
+  ),
+  "interval-set-overlap": contractRow(
+    "IntervalSetOverlap",
+    409,
+    "The serial block or monitoring period overlaps a recorded one",
+    "The evidence names the recorded interval that is met first: nothing is recorded twice.",
+  ),
+  "interval-set-hint-invalid": passingRow(
+    409,
+    "The hint does not name the interval before this one",
+    "Read the recorded intervals again: another one was recorded in between. The service looks the hint up by itself.",
+    1,
+    "IntervalSetHintInvalid",
   ),
   "registry-batch-unknown": contractRow(
     "RegistryBatchUnknown",

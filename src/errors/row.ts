@@ -19,9 +19,15 @@ export function contractRow(solidity: string, status: number, title: string, rem
   return { status, title, retryable: false, remedy, solidity };
 }
 
-/** A row for a condition that passes by itself. */
-export function passingRow(status: number, title: string, remedy: string, retryAfterSeconds: number): ErrorRow {
-  return { status, title, retryable: true, remedy, retryAfterSeconds };
+/** A row for a condition that passes by itself; `solidity` when it is a contract that says so. */
+export function passingRow(
+  status: number,
+  title: string,
+  remedy: string,
+  retryAfterSeconds: number,
+  solidity?: string,
+): ErrorRow {
+  return { status, title, retryable: true, remedy, retryAfterSeconds, ...(solidity === undefined ? {} : { solidity }) };
 }
 
 /** A row for a mistake that repeats until the request changes. */

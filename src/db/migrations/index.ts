@@ -1,9 +1,11 @@
 import type { Migration } from "kysely/migration";
 import { metaMigration } from "./000-meta.js";
 import { inboxMigration } from "./001-inbox.js";
+import { readModelMigration } from "./002-read-model.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "000-meta": metaMigration,
   "001-inbox": inboxMigration,
+  "002-read-model": readModelMigration,
 };
