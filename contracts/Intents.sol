@@ -42,18 +42,18 @@ contract Intents is IIntents, EIP712 {
     }
 
     /// @inheritdoc IIntents
-    function executeRetirement(RetirementIntent calldata intent, bytes calldata signature)
-        external
-        returns (uint256 retirementId)
-    {
+    function executeRetirement(
+        RetirementIntent calldata intent,
+        bytes calldata signature
+    ) external returns (uint256 retirementId) {
         return _retire(intent, signature);
     }
 
     /// @inheritdoc IIntents
-    function executeCancellation(CancellationIntent calldata intent, bytes calldata signature)
-        external
-        returns (uint256 cancellationId)
-    {
+    function executeCancellation(
+        CancellationIntent calldata intent,
+        bytes calldata signature
+    ) external returns (uint256 cancellationId) {
         return _cancel(intent, signature);
     }
 
@@ -63,10 +63,10 @@ contract Intents is IIntents, EIP712 {
     }
 
     /// @inheritdoc IIntents
-    function executeBatch(SignedIntent[] calldata items, uint256 gasPerIntent)
-        external
-        returns (bool[] memory executed)
-    {
+    function executeBatch(
+        SignedIntent[] calldata items,
+        uint256 gasPerIntent
+    ) external returns (bool[] memory executed) {
         uint256 count = items.length;
         if (count == 0) revert IntentsEmpty();
         if (count > MAX_BATCH) revert IntentsTooMany(count, MAX_BATCH);
@@ -271,11 +271,11 @@ contract Intents is IIntents, EIP712 {
     }
 
     /// @dev Where in the calldata the struct lies that the payload encodes: an offset, always one word, then the struct.
-    function _structPosition(IntentKind kind, bytes calldata payload, uint256 minimum)
-        private
-        pure
-        returns (uint256 position)
-    {
+    function _structPosition(
+        IntentKind kind,
+        bytes calldata payload,
+        uint256 minimum
+    ) private pure returns (uint256 position) {
         if (payload.length < minimum || uint256(bytes32(payload[:32])) != 32) revert IntentsPayloadInvalid(kind);
         assembly ("memory-safe") {
             position := add(payload.offset, 32)

@@ -8,7 +8,6 @@ import {IParticipants} from "./interfaces/IParticipants.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 import {IRetirements} from "./interfaces/IRetirements.sol";
 import {IUnits} from "./interfaces/IUnits.sol";
-import {SerialBlock} from "./libraries/SerialBlock.sol";
 
 /// @title What is gone for good
 /// @dev For storage proofs (`eth_getProof`): `_retirementHashes` is the mapping at slot 8 and `_cancellationHashes` the one at
@@ -62,8 +61,9 @@ contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
         uint32 participantId = PARTICIPANTS.participantOf(account);
         uint64 retiredAt = uint64(block.timestamp);
 
-        _retirementHashes[retirementId] =
-            keccak256(abi.encode(retirementId, account, participantId, retiredAt, record));
+        _retirementHashes[retirementId] = keccak256(
+            abi.encode(retirementId, account, participantId, retiredAt, record)
+        );
         emit Retired(retirementId, account, order.batchId, participantId, retiredAt, record);
 
         // Not `_safeMint`: a certificate never moves, so it cannot be stuck with a holder that does not know ERC-721, and a wallet
@@ -85,8 +85,9 @@ contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
         uint32 participantId = PARTICIPANTS.participantOf(account);
         uint64 cancelledAt = uint64(block.timestamp);
 
-        _cancellationHashes[cancellationId] =
-            keccak256(abi.encode(cancellationId, account, participantId, cancelledAt, record));
+        _cancellationHashes[cancellationId] = keccak256(
+            abi.encode(cancellationId, account, participantId, cancelledAt, record)
+        );
         emit Cancelled(cancellationId, account, order.batchId, participantId, cancelledAt, record);
     }
 

@@ -33,84 +33,103 @@ library IntentHashes {
         "CancellationOrder(uint256 batchId,uint256 tonnes,SerialBlock[] blocks,uint8 reason,string details)"
         "SerialBlock(uint64 start,uint64 end)"
     );
-    bytes32 internal constant REVOCATION_INTENT_TYPE_HASH =
-        keccak256("RevocationIntent(address account,uint256 revokedNonce,uint256 nonce,uint256 deadline)");
+    bytes32 internal constant REVOCATION_INTENT_TYPE_HASH = keccak256(
+        "RevocationIntent(address account,uint256 revokedNonce,uint256 nonce,uint256 deadline)"
+    );
 
     function hash(IIntents.TransferIntent calldata intent) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                TRANSFER_INTENT_TYPE_HASH,
-                intent.account,
-                intent.to,
-                intent.batchId,
-                intent.tonnes,
-                hash(intent.blocks),
-                intent.nonce,
-                intent.deadline
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    TRANSFER_INTENT_TYPE_HASH,
+                    intent.account,
+                    intent.to,
+                    intent.batchId,
+                    intent.tonnes,
+                    hash(intent.blocks),
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
     }
 
     function hash(IIntents.RetirementIntent calldata intent) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                RETIREMENT_INTENT_TYPE_HASH, intent.account, hash(intent.order), intent.nonce, intent.deadline
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    RETIREMENT_INTENT_TYPE_HASH,
+                    intent.account,
+                    hash(intent.order),
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
     }
 
     function hash(IIntents.CancellationIntent calldata intent) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                CANCELLATION_INTENT_TYPE_HASH, intent.account, hash(intent.order), intent.nonce, intent.deadline
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    CANCELLATION_INTENT_TYPE_HASH,
+                    intent.account,
+                    hash(intent.order),
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
     }
 
     function hash(IIntents.RevocationIntent calldata intent) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                REVOCATION_INTENT_TYPE_HASH, intent.account, intent.revokedNonce, intent.nonce, intent.deadline
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    REVOCATION_INTENT_TYPE_HASH,
+                    intent.account,
+                    intent.revokedNonce,
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
     }
 
     /// @dev In two halves: one `abi.encode` of thirteen values does not fit the stack.
     function hash(IRetirements.RetirementOrder calldata order) internal pure returns (bytes32) {
-        return keccak256(
-            bytes.concat(
-                abi.encode(
-                    RETIREMENT_ORDER_TYPE_HASH,
-                    order.batchId,
-                    order.tonnes,
-                    hash(order.blocks),
-                    keccak256(bytes(order.beneficiary)),
-                    keccak256(bytes(order.beneficiaryId)),
-                    order.beneficiaryCommitment
-                ),
-                abi.encode(
-                    order.purpose,
-                    keccak256(bytes(order.reason)),
-                    keccak256(bytes(order.details)),
-                    order.consumptionCountry,
-                    order.consumptionPeriodStart,
-                    order.consumptionPeriodEnd
+        return
+            keccak256(
+                bytes.concat(
+                    abi.encode(
+                        RETIREMENT_ORDER_TYPE_HASH,
+                        order.batchId,
+                        order.tonnes,
+                        hash(order.blocks),
+                        keccak256(bytes(order.beneficiary)),
+                        keccak256(bytes(order.beneficiaryId)),
+                        order.beneficiaryCommitment
+                    ),
+                    abi.encode(
+                        order.purpose,
+                        keccak256(bytes(order.reason)),
+                        keccak256(bytes(order.details)),
+                        order.consumptionCountry,
+                        order.consumptionPeriodStart,
+                        order.consumptionPeriodEnd
+                    )
                 )
-            )
-        );
+            );
     }
 
     function hash(IRetirements.CancellationOrder calldata order) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(
-                CANCELLATION_ORDER_TYPE_HASH,
-                order.batchId,
-                order.tonnes,
-                hash(order.blocks),
-                order.reason,
-                keccak256(bytes(order.details))
-            )
-        );
+        return
+            keccak256(
+                abi.encode(
+                    CANCELLATION_ORDER_TYPE_HASH,
+                    order.batchId,
+                    order.tonnes,
+                    hash(order.blocks),
+                    order.reason,
+                    keccak256(bytes(order.details))
+                )
+            );
     }
 
     /// @dev EIP-712: an array is the hash of the concatenated hashes of its members.

@@ -46,9 +46,13 @@ contract UnitsMock {
     }
 
     /// @dev Asks a contract for its acceptance, as ERC-1155 does.
-    function transfer(address from, address to, uint256 batchId, uint256 tonnes, SerialBlock[] calldata blocks)
-        external
-    {
+    function transfer(
+        address from,
+        address to,
+        uint256 batchId,
+        uint256 tonnes,
+        SerialBlock[] calldata blocks
+    ) external {
         if (tonnes == REFUSED) revert UnitsMockRefused(tonnes);
         emit Transferred(msg.sender, from, to, batchId, tonnes, blocks);
 
@@ -58,10 +62,13 @@ contract UnitsMock {
     }
 
     /// @return taken What `setTaken` said, else the blocks asked for.
-    function burn(address from, uint256 batchId, uint256 tonnes, SerialBlock[] calldata blocks, bool cancelled)
-        external
-        returns (SerialBlock[] memory taken)
-    {
+    function burn(
+        address from,
+        uint256 batchId,
+        uint256 tonnes,
+        SerialBlock[] calldata blocks,
+        bool cancelled
+    ) external returns (SerialBlock[] memory taken) {
         if (tonnes == REFUSED) revert UnitsMockRefused(tonnes);
         emit Burned(msg.sender, from, batchId, tonnes, blocks, cancelled);
         taken = _taken;

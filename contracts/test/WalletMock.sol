@@ -63,10 +63,13 @@ contract WalletMock is IERC1271, IERC1155Receiver {
         return IERC1155Receiver.onERC1155Received.selector;
     }
 
-    function onERC1155BatchReceived(address, address, uint256[] calldata, uint256[] calldata, bytes calldata)
-        external
-        returns (bytes4)
-    {
+    function onERC1155BatchReceived(
+        address,
+        address,
+        uint256[] calldata,
+        uint256[] calldata,
+        bytes calldata
+    ) external returns (bytes4) {
         if (receiverManner == Manner.Denying) return 0xffffffff;
         if (receiverManner == Manner.Calling) (succeeded, answer) = target.call(data);
         _misbehave(receiverManner);
@@ -76,14 +79,16 @@ contract WalletMock is IERC1271, IERC1155Receiver {
     function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
         _misbehave(walletManner);
         if (walletManner == Manner.Denying) return 0xffffffff;
-        (address signer, ECDSA.RecoverError problem,) = ECDSA.tryRecoverCalldata(hash, signature);
+        (address signer, ECDSA.RecoverError problem, ) = ECDSA.tryRecoverCalldata(hash, signature);
         bool valid = problem == ECDSA.RecoverError.NoError && signer == OWNER;
         return valid ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
-        return interfaceId == type(IERC1155Receiver).interfaceId || interfaceId == type(IERC165).interfaceId
-            || interfaceId == type(IERC1271).interfaceId;
+        return
+            interfaceId == type(IERC1155Receiver).interfaceId ||
+            interfaceId == type(IERC165).interfaceId ||
+            interfaceId == type(IERC1271).interfaceId;
     }
 
     function _misbehave(Manner manner) private view {
@@ -95,7 +100,7 @@ contract WalletMock is IERC1271, IERC1155Receiver {
         }
         if (manner == Manner.Bombing) {
             // Memory costs about words * words / 512: take what fits into half of the gas.
-            uint256 words = _squareRoot(gasleft() / 2 * 512) / 2;
+            uint256 words = _squareRoot((gasleft() / 2) * 512) / 2;
             assembly {
                 revert(0, mul(words, 32))
             }
