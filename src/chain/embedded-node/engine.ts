@@ -1,0 +1,74 @@
+import hre from "hardhat";
+
+/** What became of one transaction. Each mined transaction has a block of its own. */
+export type Outcome =
+  | { readonly kind: "mined"; readonly blockNumber: number; readonly blockHash: string; readonly transactionHash: string }
+  | { readonly kind: "refused"; readonly code: number; readonly message: string };
+
+/** The chain in this process's memory: a pure function of the signed transactions and block times that it is given. */
+export interface Engine {
+  readonly chainId: number;
+  readonly genesisHash: string;
+  /** Name and version, for messages. */
+  readonly version: string;
+  /** Gas limit of a block. */
+  readonly blockGasLimit: bigint;
+  request(method: string, params: readonly unknown[]): Promise<unknown>;
+  /** Runs one signed transaction in a block with this time (unix seconds, not before the last block's). */
+  execute(timestamp: number, raw: string): Promise<Outcome>;
+  /** Time of the last block, unix seconds. */
+  lastTimestamp(): Promise<number>;
+  /** Lets calls see the present time: after a replay the engine's clock stands where the last block left it. */
+  setClock(now: number): Promise<void>;
+}
+
+/** Starts the network `pilot` of the Hardhat configuration. */
+export async function createEngine(): Promise<Engine> {
+  const { provider } = await hre.network.create({
+    network: "pilot",
+    // A reverted transaction belongs into its block, as on every other network; the default would report it as refused.
+    override: { throwOnTransactionFailures: false },
+  });
+  const request = async (method: string, params: readonly unknown[]): Promise<unknown> =>
+    await provider.request({ method, params: [...params] });
+  const block = async (tag: string): Promise<Record<string, unknown>> =>
+    (await request("eth_getBlockByNumber", [tag, false])) as Record<string, unknown>;
+
+  const genesis = await block("0x0");
+  let height = 0;
+  return {
+    chainId: Number(await request("eth_chainId", [])),
+    genesisHash: String(genesis["hash"]),
+    version: String(await request("web3_clientVersion", [])),
+    blockGasLimit: BigInt(String(genesis["gasLimit"])),
+    request,
+
+    async execute(timestamp, raw) {
+      await request("evm_setNextBlockTimestamp", [timestamp]);
+      let transactionHash: string;
+      try {
+        transactionHash = String(await request("eth_sendRawTransaction", [raw]));
+      } catch (error) {
+        return { kind: "refused", ...describe(error) };
+      }
+      const { number, hash } = await block("latest");
+      const blockNumber = Number(number);
+      // One block per transaction is what the journal's outcomes rest on.
+      if (blockNumber !== height + 1) throw new Error(`Expected block ${height + 1}, the engine is at ${blockNumber}`);
+      height = blockNumber;
+      return { kind: "mined", blockNumber, blockHash: String(hash), transactionHash };
+    },
+
+    lastTimestamp: async () => Number((await block("latest"))["timestamp"]),
+
+    async setClock(now) {
+      const lag = now - Number((await block("pending"))["timestamp"]);
+      if (lag > 0) await request("evm_increaseTime", [lag]);
+    },
+  };
+}
+
+function describe(error: unknown): { code: number; message: string } {
+  const code = error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : -32_000;
+  return { code, message: error instanceof Error ? error.message : String(error) };
+}
