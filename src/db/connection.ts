@@ -6,8 +6,14 @@ import pg from "pg";
 import { acquireProcessLock, type ProcessLock } from "../process-lock.js";
 import type { Database } from "./schema.js";
 
-/** PostgreSQL's type number of `int8`; both drivers hand it back as `bigint`, never as a number that rounds. */
+/** PostgreSQL's type numbers of its wide integers; both drivers hand them back as `bigint`, never as a number that rounds. */
 const INT8 = 20;
+/** Our `numeric` columns, and sums of integers, have no fraction; a value that has one (an average) stays text. */
+const NUMERIC = 1700;
+
+function toInteger(text: string): bigint | string {
+  return /^-?\d+$/.test(text) ? BigInt(text) : text;
+}
 
 /** The most connections that one process opens to a PostgreSQL server. */
 const POOL_SIZE = 10;
@@ -56,7 +62,7 @@ async function openPGlite(dataDir: string | undefined): Promise<OpenDatabase> {
     const pglite = await PGlite.create({
       ...(directory === undefined ? {} : { dataDir: directory }),
       relaxedDurability: false,
-      parsers: { [INT8]: (text: string) => BigInt(text) },
+      parsers: { [INT8]: toInteger, [NUMERIC]: toInteger },
     });
     const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
     return {
@@ -82,7 +88,7 @@ function openPostgres(url: string, onConnectionError: (error: Error) => void = (
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     types: {
       getTypeParser: (oid: number, format?: "text" | "binary") =>
-        oid === INT8 ? (text: string) => BigInt(text) : (pg.types.getTypeParser(oid, format as "text") as unknown),
+        oid === INT8 || oid === NUMERIC ? toInteger : (pg.types.getTypeParser(oid, format as "text") as unknown),
     } as pg.CustomTypesConfig,
   });
   pool.on("error", onConnectionError);
