@@ -1,0 +1,51 @@
+import { ZERO_ADDRESS } from "../chain/event-types.js";
+import type { EventName, LedgerEvent } from "../chain/event-types.js";
+import type { Db } from "../db/connection.js";
+import { participantFolds } from "./fold-participants.js";
+import { registryFolds } from "./fold-registry.js";
+import { retirementFolds } from "./fold-retirements.js";
+import { FoldState } from "./fold-state.js";
+import { rangeOf, unitFolds } from "./fold-units.js";
+import type { Key } from "./row-cache.js";
+import type { TouchedRange } from "./serial-cache.js";
+
+/** Every event that changes the read model. The others are kept in `events` only. */
+const FOLDS = { ...participantFolds, ...registryFolds, ...unitFolds, ...retirementFolds };
+
+/**
+ * Applies events to the derived tables. To be called inside a transaction, with whole blocks, in chain order.
+ * @param timestamps Unix time of each block that has an event.
+ * @throws FoldError when an event contradicts what the tables say.
+ */
+export async function foldEvents(db: Db, events: readonly LedgerEvent[], timestamps: ReadonlyMap<bigint, bigint>): Promise<void> {
+  if (events.length === 0) return;
+  const state = new FoldState(db, timestamps);
+  await prefetch(state, events);
+  for (const event of events) {
+    const fold = (FOLDS as Partial<Record<EventName, Fold>>)[event.name];
+    await fold?.(state, event);
+  }
+  await state.flush();
+}
+
+type Fold = (state: FoldState, event: LedgerEvent) => Promise<void> | void;
+
+/** Reads in bulk what the frequent events touch; what the rare ones touch is read when they come. */
+async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promise<void> {
+  const holdings: Key<"holdings">[] = [];
+  const batches: Key<"batches">[] = [];
+  const serials: TouchedRange[] = [];
+  for (const { name, args } of events) {
+    if (name === "BlocksMoved") {
+      for (const account of [args.from, args.to]) {
+        if (account !== ZERO_ADDRESS) holdings.push({ account, batch_code: args.batchId });
+      }
+      for (const block of args.blocks) serials.push({ batch: args.batchId, ...rangeOf(block) });
+    } else if (name === "Retired" || name === "Cancelled") {
+      batches.push({ code: args.batchId });
+    }
+  }
+  await state.rows.holdings.prefetch(holdings);
+  await state.rows.batches.prefetch(batches);
+  await state.serials.load(serials);
+}

@@ -1,0 +1,111 @@
+import { sql } from "kysely";
+
+import type { Db } from "../db/connection.js";
+import { jsonText } from "../db/json.js";
+import { FoldError, type Row } from "./row-cache.js";
+import { SerialPartition, type OwnedRange, type SerialOwner, type SerialRange } from "./serial-partition.js";
+
+/** Serials of a batch that a range of blocks moves. */
+export interface TouchedRange extends SerialRange {
+  readonly batch: string;
+}
+
+/**
+ * The parts of the `serial_blocks` partition that a range of blocks touches: the runs that hold a moved serial, and their neighbours,
+ * whatever the number of blocks that a holder has otherwise.
+ */
+export class SerialCache {
+  readonly #db: Db;
+  readonly #partitions = new Map<string, SerialPartition>();
+  readonly #stored = new Map<string, OwnedRange>();
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Reads what may be needed. To be called once, before any change, with all that will move. */
+  async load(touched: readonly TouchedRange[]): Promise<void> {
+    if (touched.length === 0) return;
+    const wanted = touched.map(({ batch, start, end }) => ({ batch, low: start - 1n, high: end + 1n }));
+    // Each wanted range: the run that reaches into it from below, and the runs that start inside it. Both use the primary key.
+    const result = await sql<Row<"serial_blocks">>`
+      with wanted as (select * from jsonb_to_recordset(${jsonText(wanted)}::jsonb) as w(batch text, low numeric, high numeric))
+      select b.* from wanted w cross join lateral (
+        select * from serial_blocks where batch_code = w.batch and start_serial < w.low order by start_serial desc limit 1) b
+      union
+      select b.* from wanted w join serial_blocks b
+        on b.batch_code = w.batch and b.start_serial >= w.low and b.start_serial <= w.high`.execute(this.#db);
+    const runs = new Map<string, OwnedRange[]>();
+    for (const row of result.rows) {
+      const range: OwnedRange = {
+        start: row.start_serial,
+        end: row.end_serial,
+        state: row.state,
+        account: row.account,
+        recordId: row.record_id,
+      };
+      this.#stored.set(keyOf(row.batch_code, range.start), range);
+      runs.set(row.batch_code, [...(runs.get(row.batch_code) ?? []), range]);
+    }
+    for (const [batch, list] of runs) this.#partitions.set(batch, new SerialPartition(list));
+  }
+
+  issue(batch: string, ranges: readonly SerialRange[], owner: SerialOwner): void {
+    for (const range of ranges) this.#partition(batch).add(range, owner);
+  }
+
+  move(batch: string, ranges: readonly SerialRange[], from: SerialOwner, to: SerialOwner): void {
+    for (const range of ranges) this.#partition(batch).move(range, from, to);
+  }
+
+  /** Writes the difference to what was read. */
+  async flush(): Promise<void> {
+    const puts: Row<"serial_blocks">[] = [];
+    const gone = new Map(this.#stored);
+    for (const [batch, partition] of this.#partitions) {
+      for (const range of partition.runs()) {
+        const key = keyOf(batch, range.start);
+        const stored = this.#stored.get(key);
+        gone.delete(key);
+        if (stored === undefined || jsonText(stored) !== jsonText(range)) puts.push(rowOf(batch, range));
+      }
+    }
+    await this.#delete([...gone.keys()]);
+    await this.#upsert(puts);
+  }
+
+  async #delete(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
+    const rows = keys.map((key) => {
+      const [batch, start] = key.split(" ");
+      return { batch_code: batch, start_serial: start };
+    });
+    await sql`delete from serial_blocks where (batch_code, start_serial) in (select batch_code, start_serial
+      from jsonb_populate_recordset(null::serial_blocks, ${jsonText(rows)}::jsonb))`.execute(this.#db);
+  }
+
+  async #upsert(rows: readonly Row<"serial_blocks">[]): Promise<void> {
+    if (rows.length === 0) return;
+    await sql`insert into serial_blocks select * from jsonb_populate_recordset(null::serial_blocks, ${jsonText(rows)}::jsonb)
+      on conflict (batch_code, start_serial) do update set end_serial = excluded.end_serial, state = excluded.state,
+        account = excluded.account, record_id = excluded.record_id`.execute(this.#db);
+  }
+
+  #partition(batch: string): SerialPartition {
+    const known = this.#partitions.get(batch);
+    if (known !== undefined) return known;
+    const created = new SerialPartition();
+    this.#partitions.set(batch, created);
+    return created;
+  }
+}
+
+/** Codes have no spaces. */
+function keyOf(batch: string, start: bigint): string {
+  return `${batch} ${start}`;
+}
+
+function rowOf(batch: string, { start, end, state, account, recordId }: OwnedRange): Row<"serial_blocks"> {
+  if (state === "burning") throw new FoldError(`serials ${start}-${end} of ${batch} were burnt without a record`);
+  return { batch_code: batch, start_serial: start, end_serial: end, state, account, record_id: recordId };
+}
