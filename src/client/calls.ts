@@ -11,11 +11,11 @@ export type Filter = Query & ReadOptions;
 /** The reads of a resource that is a list of things with an identity. */
 export interface Collection<Item, Filters extends Query> {
   /** One thing. Throws `ApiProblem` with status 404 when there is none. */
-  get(id: string | number, options?: ReadOptions): Promise<Item>;
+  readonly get: (id: string | number, options?: ReadOptions) => Promise<Item>;
   /** One page. */
-  list(filter?: Filters & ReadOptions): Promise<Page<Item>>;
+  readonly list: (filter?: Filters & ReadOptions) => Promise<Page<Item>>;
   /** All pages, one request at a time, as they are needed. */
-  all(filter?: Filters & ReadOptions): AsyncGenerator<Item, void, undefined>;
+  readonly all: (filter?: Filters & ReadOptions) => AsyncGenerator<Item, void, undefined>;
 }
 
 export function collection<Item, Filters extends Query = Query>(

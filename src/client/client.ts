@@ -162,12 +162,11 @@ function holdings(send: Transport) {
 }
 
 /** Acts of a holder: with a signed intent (`createFirm` makes them), or in the name of a managed account with its API key. */
-function acts<Item, Input>(
-  send: Transport,
-  path: string,
-): Collection<Item, ActFilter> & {
-  create(body: Input | SignedBody, options?: WriteOptions): Promise<t.Operation>;
-} {
+interface HolderActs<Item, Input> extends Collection<Item, ActFilter> {
+  readonly create: (body: Input | SignedBody, options?: WriteOptions) => Promise<t.Operation>;
+}
+
+function acts<Item, Input>(send: Transport, path: string): HolderActs<Item, Input> {
   return { ...collection<Item, ActFilter>(send, path), create: (body, o) => write(send, path, body, o) };
 }
 
