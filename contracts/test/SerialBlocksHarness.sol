@@ -72,7 +72,9 @@ contract SerialBlocksHarness {
         uint256 dice = random & 0xff;
         uint256 balance = _holdings[from].tonnes();
 
-        if (balance == 0 || (liveTonnes < liveLimit && dice < 64)) return _issue(random, to, longest);
+        bool scarce = liveTonnes < liveLimit;
+        if (balance == 0 && !scarce) return (Kind.Merge, from, from, new uint256[](0));
+        if (balance == 0 || (scarce && dice < 64)) return _issue(random, to, longest);
         if (dice < 24) return _merge(random, from);
         if (dice < 120) return _moveAny(random, from, to, balance);
         if (dice < 140) return _moveAny(random, from, HOLDERS, balance);

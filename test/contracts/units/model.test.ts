@@ -151,7 +151,7 @@ async function runCase(seed: number, { calls, operations, liveTonnes, longest, m
 describe("INV-2 serial blocks against a model with one owner for each serial number", () => {
   // Many more operations, checked one by one, run in Solidity (contracts/test/SerialBlocks.t.sol), where they are quicker.
   it("given lists within the merge window, it should keep them equal to the model and maximal over 8,000 operations", async () => {
-    const { tally, longestList } = await runCase(1, { calls: 80, operations: 100, liveTonnes: 24, longest: 12, maximal: true });
+    const { tally, longestList } = await runCase(1, { calls: 80, operations: 100, liveTonnes: 30, longest: 12, maximal: true });
 
     expect(longestList).toBeLessThanOrEqual(MERGE_WINDOW);
     expect([...tally.values()].reduce((a, b) => a + b)).toBe(8_000);
