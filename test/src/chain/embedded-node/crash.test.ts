@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { Connection } from "../../../../src/chain/connection.js";
+import type { Harness } from "./support.js";
+import { createHarness, createSender, deploySlotWriter, slotWord } from "./support.js";
+
+const ROUNDS = 10;
+const SENDERS = 4;
+const SEED = 20_260_629;
+
+let harness: Harness;
+beforeEach(async () => {
+  harness = await createHarness();
+});
+afterEach(async () => {
+  await harness.cleanUp();
+});
+
+/** Mulberry32: small, and the same sequence everywhere. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Sends one transaction after the other until the node no longer answers; answers the acknowledged hashes. */
+async function sendUntilItFails(connection: Connection, seed: number, writer: string): Promise<string[]> {
+  const sender = createSender(seed);
+  const acknowledged: string[] = [];
+  try {
+    for (let nonce = Number(await connection.getTransactionCount(sender.address)); ; nonce++) {
+      const raw = await sender.sign({ to: writer, data: slotWord(seed * 100_000 + nonce), nonce });
+      acknowledged.push(await connection.sendRawTransaction(raw));
+    }
+  } catch {
+    return acknowledged;
+  }
+}
+
+describe("a node that is killed with -9 at random moments during traffic", () => {
+  it("should have every acknowledged transaction exactly once, in blocks that never change", async () => {
+    const random = createRandom(SEED);
+    const acknowledged = new Set<string>();
+    let blockHashes: string[] = [];
+    let { node, connection } = await harness.start();
+    const writer = await deploySlotWriter(connection, createSender(1));
+
+    for (let round = 0; round < ROUNDS; round++) {
+      const traffic = Array.from({ length: SENDERS }, async (_, s) => await sendUntilItFails(connection, 100 + s, writer));
+      await sleep(20 + random() * 400);
+      process.kill(node.pid, "SIGKILL");
+      for (const hash of (await Promise.all(traffic)).flat()) acknowledged.add(hash);
+      expect(await node.onExit).toMatchObject({ signal: "SIGKILL", isExpected: false });
+
+      ({ node, connection } = await harness.start());
+      const head = await connection.blockNumber();
+      const numbers = Array.from({ length: Number(head) + 1 }, (_, number) => BigInt(number));
+      const blocks = await Promise.all(numbers.map(async (number) => await connection.getBlock(number)));
+      const hashes = blocks.map((block) => block?.hash ?? "missing");
+      expect(hashes.slice(0, blockHashes.length)).toEqual(blockHashes);
+      blockHashes = hashes;
+      const mined = blocks.flatMap((block) => block?.transactions ?? []);
+      const minedOnce = new Set(mined);
+      expect(minedOnce.size).toBe(mined.length);
+      expect([...acknowledged].filter((hash) => !minedOnce.has(hash))).toEqual([]);
+    }
+    expect(acknowledged.size).toBeGreaterThan(ROUNDS);
+  }, 120_000);
+});
+
+describe("a node whose parent is killed with -9", () => {
+  it("should end by itself and leave the data directory usable", async () => {
+    const start = fileURLToPath(new URL("../../../../src/chain/embedded-node/start.ts", import.meta.url));
+    const script =
+      `const { startEmbeddedNode } = await import(${JSON.stringify(start)});` +
+      `const node = await startEmbeddedNode({ dataDir: ${JSON.stringify(harness.dataDir)}, port: 0 });` +
+      "process.send(node.pid);";
+    const parent = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const [pid] = (await once(parent, "message")) as [number];
+    parent.kill("SIGKILL");
+
+    const { connection } = await harness.start();
+
+    expect(await connection.blockNumber()).toBe(0n);
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+});
+
+describe("a data directory that is in use", () => {
+  it("should refuse a second node", async () => {
+    const { node } = await harness.start();
+
+    await expect(harness.start()).rejects.toMatchObject({
+      code: "data-directory-in-use",
+      message: expect.stringContaining(String(node.pid)) as unknown,
+    });
+  });
+});
