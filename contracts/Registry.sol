@@ -26,18 +26,21 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         ProjectStatus status;
         uint32 ownerId;
         uint16 bufferBasisPoints;
+        /// @dev Zero while there is no statement.
+        uint32 firstPeriodStart;
         bytes32 documentHash;
         bytes32 code;
-        IntervalSet.Set periods;
     }
 
-    /// @dev One slot. Known when `verifiedTonnes` is not zero.
+    /// @dev One slot. Known when `verifiedTonnes` is not zero. A project's statements are a list, sorted by period.
     struct Statement {
         uint32 projectNumber;
         uint32 periodStart;
         uint32 periodEnd;
         uint64 verifiedTonnes;
         uint64 claimedTonnes;
+        /// @dev Start of the project's following period; zero for the last.
+        uint32 nextPeriodStart;
     }
 
     /// @dev One slot.
@@ -114,7 +117,6 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         entity.bufferBasisPoints = bufferBasisPoints;
         entity.documentHash = documentHash;
         entity.code = projectCode;
-        entity.periods.open();
 
         emit ProjectListed(projectCode, ownerId, bufferBasisPoints, documentHash);
     }
@@ -146,7 +148,7 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
     function recordStatement(
         VerificationStatement calldata given,
         bytes calldata signature,
-        uint32 periodHint
+        bytes32 previousStatementId
     ) external returns (bytes32 statementId) {
         (ProjectRecord storage entity, uint32 projectNumber) = _knownProject(given.projectCode);
         statementId = hashStatement(given);
@@ -164,13 +166,14 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
             RegistryStatementSignatureInvalid(given.verifier)
         );
 
-        entity.periods.insert(given.periodStart, given.periodEnd, periodHint);
+        uint32 nextPeriodStart = _insertPeriod(entity, projectNumber, given, previousStatementId);
         _statements[statementId] = Statement(
             projectNumber,
             given.periodStart,
             given.periodEnd,
             given.verifiedTonnes,
-            0
+            0,
+            nextPeriodStart
         );
 
         emit StatementRecorded(
@@ -217,8 +220,8 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IRegistry
-    /// @dev What cannot change between proposal and approval (statement, tonnes, vintage, codes) was checked then; what can
-    /// change is checked again.
+    /// @dev What cannot change between proposal and approval (statement, tonnes, vintage, codes, the recipient's owner)
+    /// was checked then; what can change is checked again.
     function approveIssuance(
         Issuance calldata issuance,
         uint64 foreignHint
@@ -232,7 +235,10 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         _checkCallerVisible();
         require(proposer != msg.sender, RegistrySameRegistrar(msg.sender));
         _checkRegistered(entity);
-        _checkRecipient(issuance.recipient, entity.ownerId);
+        require(
+            PARTICIPANTS.isActive(issuance.recipient),
+            RegistryRecipientInvalid(issuance.recipient, entity.ownerId)
+        );
         (uint64 bufferTonnes, address buffer) = _bufferShare(issuance.tonnes, entity.bufferBasisPoints);
 
         _issuances[issuanceId].status = IssuanceStatus.Approved;
@@ -365,6 +371,33 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
     /// @inheritdoc IRegistry
     function hashIssuance(Issuance calldata issuance) public pure returns (bytes32) {
         return keccak256(abi.encode(issuance));
+    }
+
+    /// @dev Links a period into the project's list, after the statement that the caller says comes before it. Both
+    /// neighbours are checked, so that a wrong one can only be refused, and the cost does not grow with the list.
+    function _insertPeriod(
+        ProjectRecord storage entity,
+        uint32 projectNumber,
+        VerificationStatement calldata given,
+        bytes32 previousStatementId
+    ) private returns (uint32 next) {
+        (uint32 start, uint32 end) = (given.periodStart, given.periodEnd);
+
+        if (previousStatementId == 0) {
+            next = entity.firstPeriodStart;
+            entity.firstPeriodStart = start;
+        } else {
+            Statement storage previous = _statements[previousStatementId];
+            require(
+                previous.projectNumber == projectNumber && previous.periodStart <= end,
+                RegistryPreviousStatementInvalid(previousStatementId)
+            );
+            require(previous.periodEnd < start, RegistryPeriodOverlap(previous.periodStart));
+            next = previous.nextPeriodStart;
+            previous.nextPeriodStart = start;
+        }
+        require(next == 0 || next >= start, RegistryPreviousStatementInvalid(previousStatementId));
+        require(next == 0 || next > end, RegistryPeriodOverlap(next));
     }
 
     function _recordForeignBlock(ForeignBlock calldata foreign, uint64 hint, uint256 batchId) private {

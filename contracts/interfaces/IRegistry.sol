@@ -163,6 +163,10 @@ interface IRegistry {
     error RegistryBufferShareInvalid(uint16 bufferBasisPoints);
     error RegistryBufferAccountInvalid(address bufferAccount);
     error RegistryPeriodInvalid(uint32 periodStart, uint32 periodEnd);
+    /// @notice A day of the monitoring period is in the project's recorded period that starts at `existingStart`.
+    error RegistryPeriodOverlap(uint32 existingStart);
+    /// @notice Not the project's statement with the latest period before this one.
+    error RegistryPreviousStatementInvalid(bytes32 previousStatementId);
     error RegistryTonnesInvalid(uint256 tonnes);
     /// @notice The signature is not `verifier`'s over this statement, for this chain and contract.
     error RegistryStatementSignatureInvalid(address verifier);
@@ -192,12 +196,12 @@ interface IRegistry {
     function setProjectDocument(bytes32 projectCode, bytes32 documentHash) external;
 
     /// @notice Records a statement that a holder of the VERIFIER role signed. Anyone may deliver it; its signature is its authority.
-    /// @param periodHint Start of the project's latest recorded period before this one; zero when there is none.
+    /// @param previousStatementId The project's statement with the latest period before this one; zero when there is none.
     /// @return statementId The EIP-712 digest of the statement.
     function recordStatement(
         VerificationStatement calldata statement,
         bytes calldata signature,
-        uint32 periodHint
+        bytes32 previousStatementId
     ) external returns (bytes32 statementId);
 
     /// @notice Role: REGISTRAR. Claims the tonnes against the statement and takes the code.

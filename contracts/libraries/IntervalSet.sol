@@ -9,7 +9,6 @@ library IntervalSet {
         uint64 end;
         /// @dev Start of the following interval; zero for the last.
         uint64 next;
-        bool exists;
     }
 
     struct Set {
@@ -17,15 +16,10 @@ library IntervalSet {
         mapping(uint64 start => Node) nodes;
     }
 
-    /// @notice A serial or day of the new interval is in this one already.
+    /// @notice A number of the new interval is in this one already.
     error IntervalSetOverlap(uint64 existingStart, uint64 existingEnd);
     /// @notice The hint is not the start of the interval just before the new one (zero when there is none).
     error IntervalSetHintInvalid(uint64 hint);
-
-    /// @notice Pays for the list's first slot ahead of the first `insert`. Optional.
-    function open(Set storage set) internal {
-        set.nodes[0].exists = true;
-    }
 
     /// @dev Assumes 1 <= start <= end: the caller has its own error for that.
     /// @param hint Start of the greatest interval below `start`; zero when there is none.
@@ -34,13 +28,13 @@ library IntervalSet {
         Node storage previous = set.nodes[hint];
         (uint64 previousEnd, uint64 next) = (previous.end, previous.next);
 
-        require(!inserted.exists, IntervalSetOverlap(start, inserted.end));
-        require(hint == 0 || (hint < start && previous.exists), IntervalSetHintInvalid(hint));
+        require(inserted.end == 0, IntervalSetOverlap(start, inserted.end));
+        require(hint == 0 || (hint < start && previousEnd != 0), IntervalSetHintInvalid(hint));
         require(previousEnd < start, IntervalSetOverlap(hint, previousEnd));
         require(next == 0 || next > start, IntervalSetHintInvalid(hint));
         require(next == 0 || next > end, IntervalSetOverlap(next, set.nodes[next].end));
 
-        (inserted.end, inserted.next, inserted.exists) = (end, next, true);
+        (inserted.end, inserted.next) = (end, next);
         previous.next = start;
     }
 }

@@ -118,9 +118,9 @@ export async function deployTestLedger(settings: Partial<DeploymentSettings> = {
   }
 
   /** Records a statement with the verifier's signature. @returns its id */
-  async function recordStatement(statement: VerificationStatement, periodHint = 0): Promise<string> {
+  async function recordStatement(statement: VerificationStatement, previousStatementId = ZeroHash): Promise<string> {
     const signature = await signStatement(parts.verifier, statement, domain);
-    await contracts.registry.recordStatement(statement, signature, periodHint);
+    await contracts.registry.recordStatement(statement, signature, previousStatementId);
     return contracts.registry.hashStatement(statement);
   }
 
