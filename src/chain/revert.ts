@@ -1,9 +1,10 @@
-import type { ErrorFragment} from "ethers";
+import type { ErrorFragment } from "ethers";
 import { AbiCoder, Interface, isHexString, type ParamType, type Result } from "ethers";
 
 import * as generated from "../../types/ethers-contracts/factories/index.js";
 import { CodeError, codeOfBatchId, decodeCode } from "./codes.js";
 import type { Json } from "./event-types.js";
+import type { RpcError } from "./rpc-errors.js";
 
 /** What a contract said when it refused. */
 export interface DecodedRevert {
@@ -50,6 +51,18 @@ export function revertDataOf(error: unknown): string | null {
     candidate = layer.data ?? layer.error ?? layer.info;
   }
   return null;
+}
+
+/**
+ * True when the node ran the call and it failed; false when the node could not run it at all, as one that is overloaded or syncing.
+ * Nodes tell a revert by its data (and code 3), and everything else that ends a call, as running out of gas, only in words.
+ */
+export function isExecutionFailure(error: RpcError): boolean {
+  return (
+    error.data !== null ||
+    error.code === 3 ||
+    /revert|out of gas|ran out|invalid opcode|gas required exceeds/i.test(error.message)
+  );
 }
 
 const BUILT_IN = ["error Error(string reason)", "error Panic(uint256 code)"];

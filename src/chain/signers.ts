@@ -1,16 +1,17 @@
 import { scrypt as nodeScrypt } from "node:crypto";
 import {
-  SigningKey,
   Transaction,
   Wallet,
   computeAddress,
   decryptKeystoreJson,
   encryptKeystoreJson,
   getAddress,
+  getBytes,
   scrypt,
 } from "ethers";
 
 import type { Db } from "../db/connection.js";
+import { addressOfKey, signDigest } from "./signature.js";
 
 /** A transaction that wants a signature. Either `gasPrice` (legacy) or both fee fields (EIP-1559). Amounts in wei. */
 export interface UnsignedTransaction {
@@ -141,13 +142,13 @@ export function createSigners({ db, password, scryptN = DEFAULT_SCRYPT_N }: Sign
 
 /** A signer whose private key is in memory. */
 export function localSigner(privateKey: string): Signer {
-  const key = new SigningKey(privateKey);
+  const key = getBytes(privateKey);
   return {
-    address: computeAddress(key.publicKey),
-    signDigest: async (digest) => key.sign(digest).serialized,
+    address: addressOfKey(key),
+    signDigest: async (digest) => signDigest(digest, key),
     async signTransaction(unsigned) {
       const transaction = Transaction.from({ ...unsigned, type: unsigned.gasPrice === undefined ? 2 : 0, value: 0n });
-      transaction.signature = key.sign(transaction.unsignedHash);
+      transaction.signature = signDigest(transaction.unsignedHash, key);
       if (transaction.hash === null) throw new Error("A signed transaction has a hash");
       return { hash: transaction.hash, raw: transaction.serialized };
     },

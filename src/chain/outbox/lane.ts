@@ -1,0 +1,215 @@
+import type { Lane } from "../../db/inbox-tables.js";
+import { ChainUnavailableError } from "../rpc-errors.js";
+import type { Receipt } from "../rpc-shapes.js";
+import type { Signer } from "../signers.js";
+import { laneKind } from "./metrics.js";
+import { untilApplied, type OutboxContext } from "./ports.js";
+import { broadcast, resend, type OpenTransaction } from "./sender.js";
+import {
+  carriedOperations,
+  openTransactions,
+  settle,
+  versionsOf,
+  type Fate,
+  type QueuedOperation,
+  type TransactionFate,
+} from "./store.js";
+import { createWake, type Wake } from "./wake.js";
+
+/**
+ * A lane is a queue of operations and the one key that sends them: one loop sends, another follows what was sent to its end.
+ *
+ * What a crash leaves behind, and why every operation still ends exactly once:
+ * 1. Before `persistSigned` commits: the operations are `accepted`, and no bytes have left the process. They are signed anew.
+ * 2. After it, before the broadcast: the transaction is `signed` with its bytes, and in no block. The same bytes are broadcast.
+ * 3. After the broadcast, before the block: as 2. The node knows the bytes already, or has lost them and takes them again; as it is
+ *    the same hash with the same nonce, it is mined once.
+ * 4. After the block, before the fate is written: as 2, but the receipt is there. The fate is read from it.
+ * 5. While the fate is written: it is one database transaction, all or nothing, hence 4 or 6.
+ * 6. After it, before the waiters are told: they went down with the process; whoever asks again reads the fate.
+ * A nonce that another transaction took sends the operations back to the queue, but only after the block where that shows is applied to
+ * the read model and still no version of ours has a receipt: then none of ours can ever be mined. A key has one sender, so an act of an
+ * institution is never under way twice; an intent could not be executed twice anyway, because the contract spends its nonce.
+ */
+export interface LaneRules {
+  readonly lane: Lane;
+  readonly maxInFlight: number;
+  /**
+   * Takes work from the queue and sends it, or rejects it.
+   * @param unmined How many transactions of the lane are in no block yet: the state on the chain does not show them.
+   * @returns What was sent; null when there was nothing to do.
+   */
+  step(unmined: number): Promise<{ readonly sent: OpenTransaction | null } | null>;
+  /** What the receipt means for the operations that the transaction carried. */
+  fatesOf(receipt: Receipt, operations: readonly QueuedOperation[]): Promise<Fate[]>;
+  /** What becomes of the operations of a transaction whose nonce another one took. */
+  fateOfSuperseded(operation: QueuedOperation): Fate;
+  /** The key for a version that pays more; null when it is not ours. */
+  signer(): Promise<Signer | null>;
+}
+
+export interface LaneRunner {
+  /** There is something new in the queue. */
+  kick(): void;
+  /** Resolves when both loops have ended, after the context's signal aborts. */
+  readonly done: Promise<void>;
+  inFlight(): number;
+}
+
+export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
+  const open: OpenTransaction[] = [];
+  const queueWake = createWake();
+  const openWake = createWake();
+  const { settings, signal } = context;
+
+  async function sendOnce(): Promise<boolean> {
+    const unmined = open.filter((transaction) => transaction.receipt === null).length;
+    if (unmined >= rules.maxInFlight) return false;
+    const outcome = await rules.step(unmined);
+    if (outcome === null) return false;
+    if (outcome.sent !== null) open.push(outcome.sent);
+    openWake.notify();
+    return true;
+  }
+
+  async function settleOnce(): Promise<boolean> {
+    let progress = false;
+    for (const transaction of [...open]) {
+      if (signal.aborted) return false;
+      if (!(await followUp(context, rules, transaction))) continue;
+      open.splice(open.indexOf(transaction), 1);
+      queueWake.notify();
+      progress = true;
+    }
+    return progress;
+  }
+
+  const run = async (): Promise<void> => {
+    await persevere(context, rules.lane, queueWake, async () => {
+      const left = await openTransactions(context.db, rules.lane);
+      for (const stored of left) open.push({ stored, receipt: null, broadcastAt: 0 });
+      return null;
+    });
+    await Promise.all([
+      persevere(context, rules.lane, queueWake, async () => ((await sendOnce()) ? 0 : settings.pollMs)),
+      persevere(context, rules.lane, openWake, async () => {
+        if (await settleOnce()) return 0;
+        return open.length === 0 ? settings.pollMs * 4 : settings.pollMs;
+      }),
+    ]);
+  };
+
+  return { kick: () => queueWake.notify(), done: run(), inFlight: () => open.length };
+}
+
+/**
+ * Repeats `work` until it returns null or the outbox stops, with the pause that it asks for (in milliseconds; 0: none). A failure is
+ * repeated too, after pauses that grow: what was accepted is never given up because something is away.
+ */
+async function persevere(
+  context: OutboxContext,
+  lane: Lane,
+  wake: Wake,
+  work: () => Promise<number | null>,
+): Promise<void> {
+  const { settings, signal, logger } = context;
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const pause = await work();
+      failures = 0;
+      if (pause === null) return;
+      if (pause > 0) await wake.sleep(pause, signal);
+    } catch (error) {
+      // Stopping makes waits reject: not a failure.
+      if (context.signal.aborted) return;
+      failures += 1;
+      const pause = Math.min(settings.retryMs * 2 ** (failures - 1), settings.maxRetryMs);
+      const details = { lane, err: error, retryInMs: pause, failures };
+      if (error instanceof ChainUnavailableError) logger.warn(details, "The chain is away: accepted operations wait");
+      else logger.error(details, "The outbox failed and tries again");
+      await createWake().sleep(pause, signal);
+    }
+  }
+}
+
+/** Takes one open transaction as far as it goes now. @returns true when its fate is written down. */
+async function followUp(context: OutboxContext, rules: LaneRules, transaction: OpenTransaction): Promise<boolean> {
+  const receipt = transaction.receipt ?? (await findReceipt(context, transaction));
+  if (receipt === null) return missing(context, rules, transaction);
+  transaction.receipt = receipt;
+
+  await untilApplied(context, receipt.blockNumber);
+  // While we waited, an engine without finality may have put it into another block, or out of all.
+  const confirmed = await context.connection.getReceipt(receipt.transactionHash);
+  if (confirmed?.blockHash !== receipt.blockHash) {
+    transaction.receipt = null;
+    return false;
+  }
+
+  const operations = await carriedOperations(context.db, receipt.transactionHash);
+  const fates = await rules.fatesOf(confirmed, operations);
+  const status = confirmed.succeeded ? "final" : "failed";
+  await conclude(context, rules.lane, fates, {
+    hash: receipt.transactionHash,
+    status,
+    blockNumber: receipt.blockNumber,
+  });
+  return true;
+}
+
+/** It is in no block: superseded, stuck, or simply young. @returns true when it is superseded, and that is written down. */
+async function missing(context: OutboxContext, rules: LaneRules, transaction: OpenTransaction): Promise<boolean> {
+  const { connection, settings, metrics, logger } = context;
+  const { stored } = transaction;
+  const head = await connection.blockNumber();
+  const count = await connection.getTransactionCount(stored.sender, "latest");
+  if (count <= stored.nonce) {
+    if (transaction.broadcastAt === 0) await broadcast(context, transaction);
+    else if (Date.now() - transaction.broadcastAt >= settings.resendAfterMs) {
+      await resend(context, transaction, await rules.signer());
+    }
+    return false;
+  }
+
+  await untilApplied(context, head);
+  // The count may be from a block after `head`; then the receipt shows at the next look, one block later.
+  const again = await connection.getTransactionCount(stored.sender, `0x${head.toString(16)}`);
+  if (again <= stored.nonce) return false;
+  transaction.receipt = await findReceipt(context, transaction);
+  if (transaction.receipt !== null) return false;
+
+  const operations = await carriedOperations(context.db, stored.hash);
+  const fates = operations.map((operation) => rules.fateOfSuperseded(operation));
+  metrics.superseded.inc({ lane: laneKind(rules.lane) });
+  logger.warn(
+    { txHash: stored.hash, nonce: stored.nonce.toString(), sender: stored.sender },
+    "Another transaction took the nonce",
+  );
+  await conclude(context, rules.lane, fates, { hash: stored.hash, status: "superseded", blockNumber: null });
+  return true;
+}
+
+/** Of any version: an older one that paid less may be the one that was mined. */
+async function findReceipt(context: OutboxContext, { stored }: OpenTransaction): Promise<Receipt | null> {
+  for (const hash of await versionsOf(context.db, stored)) {
+    const receipt = await context.connection.getReceipt(hash);
+    if (receipt !== null) return receipt;
+  }
+  return null;
+}
+
+/** Writes fates down, then tells. */
+export async function conclude(
+  context: OutboxContext,
+  lane: Lane,
+  fates: readonly Fate[],
+  transaction?: TransactionFate,
+): Promise<void> {
+  const ended = await settle(context.db, fates, transaction);
+  const label = { lane: laneKind(lane) };
+  const final = ended.filter((fate) => fate.status === "final").length;
+  context.metrics.final.inc(label, final);
+  context.metrics.rejected.inc(label, ended.length - final);
+  if (ended.length > 0) context.onSettled(ended.map((fate) => fate.id));
+}

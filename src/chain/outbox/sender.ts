@@ -1,0 +1,109 @@
+import { Transaction } from "ethers";
+
+import type { Lane } from "../../db/inbox-tables.js";
+import { RpcError } from "../rpc-errors.js";
+import type { Receipt } from "../rpc-shapes.js";
+import type { Signer } from "../signers.js";
+import { bumpedFees, currentFees } from "./fees.js";
+import { laneKind } from "./metrics.js";
+import type { OutboxContext } from "./ports.js";
+import { nonceAfterSigned, persistSigned, replaceSigned, type StoredTransaction } from "./store.js";
+
+/** A transaction whose fate is open, as the lane follows it in memory. */
+export interface OpenTransaction {
+  stored: StoredTransaction;
+  /** Set once it is known to be in a block. */
+  receipt: Receipt | null;
+  /** When it was last broadcast by this process; 0: never. */
+  broadcastAt: number;
+}
+
+/** A call on its way into a transaction. */
+export interface OutgoingCall {
+  readonly to: string;
+  readonly data: string;
+  readonly gasLimit: bigint;
+}
+
+/**
+ * Signs, writes down, broadcasts: in this order. At most one process does this for a key.
+ * @throws whatever the database or the chain throw before the transaction is written down; after that, nothing.
+ */
+export async function send(
+  context: OutboxContext,
+  lane: Lane,
+  signer: Signer,
+  call: OutgoingCall,
+  operationIds: readonly string[],
+): Promise<OpenTransaction> {
+  const nonce = await nextNonce(context, signer.address);
+  const fees = await currentFees(context.connection);
+  const signed = await signer.signTransaction({ ...call, ...fees, chainId: context.chainId, nonce: Number(nonce) });
+  const stored = { hash: signed.hash, raw: signed.raw, sender: signer.address, nonce, lane };
+
+  await persistSigned(context.db, stored, operationIds);
+
+  const open: OpenTransaction = { stored, receipt: null, broadcastAt: 0 };
+  context.metrics.sent.inc({ lane: laneKind(lane) });
+  await broadcast(context, open);
+  return open;
+}
+
+/**
+ * Hands the bytes to the node and looks whether they are in a block already. Never throws: whether the node took them shows in the
+ * receipt, or later in its absence.
+ * @returns The node's refusal, if it gave one.
+ */
+export async function broadcast(context: OutboxContext, open: OpenTransaction): Promise<RpcError | null> {
+  const { connection, logger } = context;
+  open.broadcastAt = Date.now();
+  let refusal: RpcError | null = null;
+  try {
+    await connection.sendRawTransaction(open.stored.raw);
+  } catch (error) {
+    if (error instanceof RpcError) refusal = error;
+    else
+      logger.warn(
+        { error: String(error), txHash: open.stored.hash },
+        "The chain is away: the transaction is sent again later",
+      );
+  }
+  try {
+    open.receipt = await connection.getReceipt(open.stored.hash);
+  } catch {
+    // The settling loop asks again.
+  }
+  return open.receipt === null ? refusal : null;
+}
+
+/** Broadcasts again what is in no block: the same bytes where the network takes no fees, otherwise a version that pays more. */
+export async function resend(context: OutboxContext, open: OpenTransaction, signer: Signer | null): Promise<void> {
+  const { stored } = open;
+  const fees = signer === null ? null : bumpedFees(stored.raw, await currentFees(context.connection));
+  if (signer !== null && fees !== null) {
+    const { to, data, gasLimit } = Transaction.from(stored.raw);
+    const unsigned = { to: to ?? "", data, gasLimit, ...fees, chainId: context.chainId, nonce: Number(stored.nonce) };
+    const signed = await signer.signTransaction(unsigned);
+    const next = { ...stored, hash: signed.hash, raw: signed.raw };
+    await replaceSigned(context.db, stored.hash, next);
+    open.stored = next;
+  }
+  context.metrics.resent.inc({ lane: laneKind(stored.lane) });
+  const refusal = await broadcast(context, open);
+  const details = {
+    txHash: open.stored.hash,
+    nonce: stored.nonce.toString(),
+    lane: stored.lane,
+    refusal: refusal?.message,
+  };
+  context.logger.warn(details, "A transaction that was in no block was broadcast again");
+}
+
+/** The chain's count, or one more than the greatest that was signed, whichever is greater: several may be on their way. */
+async function nextNonce({ connection, db }: OutboxContext, sender: string): Promise<bigint> {
+  const [onChain, signed] = await Promise.all([
+    connection.getTransactionCount(sender, "latest"),
+    nonceAfterSigned(db, sender),
+  ]);
+  return onChain > signed ? onChain : signed;
+}

@@ -1,0 +1,202 @@
+import { sql, type Transaction } from "kysely";
+
+import type { Db } from "../../db/connection.js";
+import type { JsonObject, Lane } from "../../db/inbox-tables.js";
+import { jsonText } from "../../db/json.js";
+import type { Database } from "../../db/schema.js";
+import type { ProblemDocument } from "../../errors.js";
+
+/** An accepted operation on its way into a transaction. */
+export interface QueuedOperation {
+  readonly id: string;
+  readonly kind: string;
+  readonly intentHash: string | null;
+  readonly payload: JsonObject;
+}
+
+/** A signed transaction whose fate is open. */
+export interface StoredTransaction {
+  readonly hash: string;
+  readonly sender: string;
+  readonly nonce: bigint;
+  readonly raw: string;
+  readonly lane: Lane;
+}
+
+/** What became of an operation. `accepted` puts it back into the queue. */
+export type Fate = { readonly id: string; readonly txHash: string | null; readonly blockNumber: bigint | null } & (
+  | { readonly status: "final"; readonly result: object }
+  | { readonly status: "rejected"; readonly problem: ProblemDocument }
+  | { readonly status: "accepted" }
+);
+
+/** The fate of the transaction that carried them. */
+export interface TransactionFate {
+  readonly hash: string;
+  readonly status: "final" | "failed" | "superseded";
+  readonly blockNumber: bigint | null;
+}
+
+/** Another sender took some of the operations: there must be one sender per lane. */
+export class SenderConflictError extends Error {
+  constructor(lane: string) {
+    super(`Another process sends the operations of lane ${lane}`);
+    this.name = "SenderConflictError";
+  }
+}
+
+/** The oldest accepted operations of a lane, in the order of acceptance. */
+export async function takeAccepted(db: Db, lane: Lane, limit: number): Promise<QueuedOperation[]> {
+  const rows = await db
+    .selectFrom("operations")
+    .select(["id", "kind", "intent_hash", "payload"])
+    .where("lane", "=", lane)
+    .where("status", "=", "accepted")
+    .orderBy("seq")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ id: row.id, kind: row.kind, intentHash: row.intent_hash, payload: row.payload }));
+}
+
+/**
+ * Writes a signed transaction down with the operations that it carries, all or nothing. Only after this may it be broadcast.
+ * @throws SenderConflictError
+ */
+export async function persistSigned(
+  db: Db,
+  transaction: StoredTransaction,
+  operationIds: readonly string[],
+): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await insertTransaction(trx, transaction, operationIds);
+    const marked = await trx
+      .updateTable("operations")
+      .set({ status: "sent", tx_hash: transaction.hash, updated_at: sql`now()` })
+      .where("id", "in", operationIds)
+      .where("status", "=", "accepted")
+      .executeTakeFirst();
+    if (marked.numUpdatedRows !== BigInt(operationIds.length)) throw new SenderConflictError(transaction.lane);
+  });
+}
+
+/** The same nonce again with other fees: the old version is kept, because it may still be the one that is mined. */
+export async function replaceSigned(db: Db, oldHash: string, transaction: StoredTransaction): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const operationIds = await operationsOf(trx, oldHash);
+    await trx.updateTable("transactions").set({ status: "superseded" }).where("hash", "=", oldHash).execute();
+    await insertTransaction(trx, transaction, operationIds);
+    await trx.updateTable("operations").set({ tx_hash: transaction.hash }).where("tx_hash", "=", oldHash).execute();
+  });
+}
+
+/** Signed transactions whose fate is open, in the order of their nonces. */
+export async function openTransactions(db: Db, lane: Lane): Promise<StoredTransaction[]> {
+  return db
+    .selectFrom("transactions")
+    .select(["hash", "sender", "nonce", "raw", "lane"])
+    .where("lane", "=", lane)
+    .where("status", "=", "signed")
+    .orderBy("sender")
+    .orderBy("nonce")
+    .execute();
+}
+
+/** Hashes of every version of a transaction, the newest first. */
+export async function versionsOf(db: Db, { sender, nonce }: StoredTransaction): Promise<string[]> {
+  const rows = await db
+    .selectFrom("transactions")
+    .select("hash")
+    .where("sender", "=", sender)
+    .where("nonce", "=", nonce)
+    .orderBy("seq", "desc")
+    .execute();
+  return rows.map((row) => row.hash);
+}
+
+/** Operations of a transaction, in the order of its calls. */
+export async function carriedOperations(db: Db, hash: string): Promise<QueuedOperation[]> {
+  const rows = await db
+    .selectFrom("transaction_operations")
+    .innerJoin("operations", "operations.id", "transaction_operations.operation_id")
+    .select(["id", "kind", "intent_hash", "payload"])
+    .where("tx_hash", "=", hash)
+    .orderBy("position")
+    .execute();
+  return rows.map((row) => ({ id: row.id, kind: row.kind, intentHash: row.intent_hash, payload: row.payload }));
+}
+
+/** The nonce after the greatest that this service has signed with; zero when there is none. */
+export async function nonceAfterSigned(db: Db, sender: string): Promise<bigint> {
+  const row = await db
+    .selectFrom("transactions")
+    .select("nonce")
+    .where("sender", "=", sender)
+    .where("status", "<>", "superseded")
+    .orderBy("nonce", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row === undefined ? 0n : row.nonce + 1n;
+}
+
+/**
+ * Writes fates down, all or nothing. An operation that has come to its end keeps it: a fate is given once.
+ * @returns The operations that came to their end now.
+ */
+export async function settle(db: Db, fates: readonly Fate[], transaction?: TransactionFate): Promise<Fate[]> {
+  return db.transaction().execute(async (trx) => {
+    if (transaction !== undefined) await closeTransaction(trx, transaction);
+    if (fates.length === 0) return [];
+    const rows = fates.map((fate) => ({
+      id: fate.id,
+      status: fate.status,
+      tx_hash: fate.txHash,
+      block_number: fate.blockNumber?.toString() ?? null,
+      result: fate.status === "final" ? fate.result : null,
+      problem: fate.status === "rejected" ? fate.problem : null,
+    }));
+    const { rows: changed } = await sql<{ id: string }>`
+      update operations set status = fate.status, tx_hash = fate.tx_hash, block_number = fate.block_number,
+        result = fate.result, problem = fate.problem, updated_at = now()
+      from jsonb_to_recordset(${jsonText(rows)}::text::jsonb)
+        as fate(id text, status text, tx_hash text, block_number int8, result jsonb, problem jsonb)
+      where operations.id = fate.id and operations.status in ('accepted', 'sent')
+      returning operations.id`.execute(trx);
+    const ids = new Set(changed.map((row) => row.id));
+    return fates.filter((fate) => fate.status !== "accepted" && ids.has(fate.id));
+  });
+}
+
+async function insertTransaction(
+  trx: Transaction<Database>,
+  transaction: StoredTransaction,
+  operationIds: readonly string[],
+): Promise<void> {
+  await trx.insertInto("transactions").values(transaction).execute();
+  const carried = operationIds.map((id, position) => ({ tx_hash: transaction.hash, position, operation_id: id }));
+  await trx.insertInto("transaction_operations").values(carried).execute();
+}
+
+async function operationsOf(trx: Transaction<Database>, hash: string): Promise<string[]> {
+  const rows = await trx
+    .selectFrom("transaction_operations")
+    .select("operation_id")
+    .where("tx_hash", "=", hash)
+    .orderBy("position")
+    .execute();
+  return rows.map((row) => row.operation_id);
+}
+
+/** At most one version of a nonce is not superseded, at every moment: the others are set aside first. */
+async function closeTransaction(
+  trx: Transaction<Database>,
+  { hash, status, blockNumber }: TransactionFate,
+): Promise<void> {
+  const siblings = trx.selectFrom("transactions").select(["sender", "nonce"]).where("hash", "=", hash);
+  await trx
+    .updateTable("transactions")
+    .set({ status: "superseded" })
+    .where((eb) => eb(eb.refTuple("sender", "nonce"), "in", siblings.$asTuple("sender", "nonce")))
+    .where("hash", "<>", hash)
+    .execute();
+  await trx.updateTable("transactions").set({ status, block_number: blockNumber }).where("hash", "=", hash).execute();
+}
