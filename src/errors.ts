@@ -26,7 +26,7 @@ export interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
-  readonly detail?: string;
+  readonly detail: string;
   readonly instance?: string;
   readonly code: ErrorCode;
   readonly retryable: boolean;
@@ -36,17 +36,16 @@ export interface ProblemDocument {
 
 /** One field that does not fit, in a `validation-failed` problem. */
 export interface FieldError {
-  /** Where: `body`, `query`, `path` or `headers`. */
-  readonly in: string;
-  /** JSON Pointer inside that place, as `/blocks/0/start`. */
-  readonly pointer: string;
-  readonly detail: string;
+  /** Where: `/body`, `/query`, `/path` or `/headers`, and then as a JSON Pointer, as in `/body/blocks/0/start`. */
+  readonly path: string;
+  readonly message: string;
+  readonly [extension: string]: Json | undefined;
 }
 
 /** An error with a row in the table: throw it anywhere, the caller is told exactly this. */
 export class Problem extends Error {
   readonly code: ErrorCode;
-  readonly detail: string | undefined;
+  readonly detail: string;
   /** Extension members of the document. */
   readonly extra: { readonly [name: string]: Json | undefined };
 
@@ -59,7 +58,7 @@ export class Problem extends Error {
     super(detail ?? errorTable[code].title, options);
     this.name = "Problem";
     this.code = code;
-    this.detail = detail;
+    this.detail = this.message;
     this.extra = extra;
   }
 
@@ -79,7 +78,7 @@ export function problemDocument(problem: Problem, instance?: string): ProblemDoc
     type: `/v1/errors#${problem.code}`,
     title,
     status,
-    ...(problem.detail === undefined ? {} : { detail: problem.detail }),
+    detail: problem.detail,
     ...(instance === undefined ? {} : { instance }),
     code: problem.code,
     retryable,

@@ -1,0 +1,182 @@
+import express, { Router, type Express, type Request, type RequestHandler, type Response } from "express";
+import type { Registry } from "prom-client";
+import { z } from "zod";
+import { jsonText } from "../db/json.js";
+import { errorTable, Problem } from "../errors.js";
+import type { Logger } from "../logger.js";
+import { authenticate, authorize, type FindKey } from "./auth.js";
+import { parseJsonBody } from "./body.js";
+import { contextOf, createContext, limitInFlight, securityHeaders } from "./context.js";
+import { docsRouter } from "./docs.js";
+import { readiness, type HealthCheck } from "./health.js";
+import { createHttpMetrics } from "./metrics.js";
+import { openapiDocument, type ApiInfo } from "./openapi.js";
+import { answerProblem } from "./problem-answer.js";
+import { defineRoute, ok, type Reply, type Route } from "./route.js";
+import { validate } from "./validate.js";
+
+export interface AppDeps {
+  readonly routes: readonly Route[];
+  readonly info: ApiInfo;
+  readonly logger: Logger;
+  /** Where all metrics of the service are. */
+  readonly registry: Registry;
+  readonly findKey: FindKey;
+  readonly checks: readonly HealthCheck[];
+  /** Resolves once the read model knows the block. @throws Problem `read-model-behind` when that takes too long */
+  waitForBlock(block: bigint, signal: AbortSignal): Promise<void>;
+  /** Aborts when the service stops: nothing new is taken, and nobody waits any longer. */
+  readonly shutdown: AbortSignal;
+  /** Requests answered at once, waiting ones included; 1,000 when left out. */
+  readonly maxInFlight?: number;
+  /** For tests: an answer that does not fit its own schema is an internal error. */
+  readonly checkAnswers?: boolean;
+}
+
+/** The HTTP side of the service: the same for the process and for the tests. Listens nowhere. */
+export function createApp(deps: AppDeps): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", "simple");
+
+  const metrics = createHttpMetrics(deps.registry);
+  app.use(createContext(deps, metrics), securityHeaders, limitInFlight(deps, metrics));
+
+  app.get("/health/live", (_request, response) => void send(response, ok({ status: "live" })));
+  app.get("/health/ready", async (_request, response) => {
+    const result = await readiness(deps.checks);
+    if (result.status === "ready") send(response, ok(result));
+    else send(response, { status: 503, body: result, headers: { "retry-after": "1" } });
+  });
+  app.get("/metrics", async (_request, response) => {
+    response.set("content-type", deps.registry.contentType).send(await deps.registry.metrics());
+  });
+  app.get("/", (_request, response) => response.redirect(303, "/docs/"));
+  app.use("/docs", docsRouter());
+  app.use("/v1", apiRouter(deps));
+
+  app.use(() => {
+    throw new Problem("unknown-path");
+  });
+  app.use(answerProblem);
+  return app;
+}
+
+function apiRouter(deps: AppDeps): Router {
+  const router = Router({ caseSensitive: true });
+  const routes = [...deps.routes, errorsRoute];
+  const document = jsonText(openapiDocument(routes, deps.info));
+  router.get("/openapi.json", (_request, response) => void response.type("json").send(document));
+
+  const byPath = Map.groupBy(routes, (route) => expressPath(route.path));
+  for (const [path, alternatives] of byPath) {
+    for (const route of alternatives) router[route.method](path, handlerOf(route, deps));
+    router.all(path, refuseMethod(alternatives));
+  }
+  return router;
+}
+
+function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+function handlerOf(route: Route, deps: AppDeps): RequestHandler {
+  return async (request, response) => {
+    const context = contextOf(response);
+    context.route = route.path;
+    const principal = await authenticate(request.headers.authorization, deps.findKey);
+    context.principal = principal;
+    authorize(principal, route.access);
+
+    const rawBody = route.body === undefined ? undefined : await parseJsonBody(request, response);
+    const parsed = validate(route, { params: request.params, query: request.query, body: rawBody });
+    const minBlock = minBlockOf(parsed.query);
+    if (minBlock !== undefined) await deps.waitForBlock(minBlock, context.signal);
+
+    const reply = await route.handle({
+      params: parsed.params as never,
+      query: parsed.query as never,
+      body: parsed.body as never,
+      rawBody: rawBody ?? null,
+      principal,
+      headers: singleHeaders(request),
+      url: request.originalUrl,
+      requestId: context.requestId,
+      signal: context.signal,
+      log: context.log,
+    });
+    if (deps.checkAnswers) checkAnswer(route, reply);
+    send(response, reply);
+  };
+}
+
+function minBlockOf(query: unknown): bigint | undefined {
+  if (typeof query !== "object" || query === null || !("minBlock" in query)) return undefined;
+  return typeof query.minBlock === "bigint" ? query.minBlock : undefined;
+}
+
+function singleHeaders(request: Request): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
+  );
+}
+
+function checkAnswer(route: Route, reply: Reply): void {
+  const answer = route.answers[reply.status];
+  if (answer === undefined) throw new Error(`${route.method} ${route.path} answered an undeclared ${reply.status}.`);
+  if (answer.schema === undefined) return;
+  const result = answer.schema.safeParse(JSON.parse(jsonText(reply.body)));
+  if (result.success) return;
+  throw new Error(`${route.method} ${route.path} does not fit its schema: ${z.prettifyError(result.error)}`);
+}
+
+function send(response: Response, reply: Reply): void {
+  response.status(reply.status).set(reply.headers ?? {});
+  if (reply.body === undefined) response.end();
+  else response.type("json").send(jsonText(reply.body));
+}
+
+function refuseMethod(alternatives: readonly Route[]): RequestHandler {
+  const methods = alternatives.map((route) => route.method.toUpperCase());
+  const allow = [...new Set([...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"])].join(", ");
+  return (request, response) => {
+    response.set("allow", allow);
+    if (request.method !== "OPTIONS") throw new Problem("method-not-allowed", `This path takes ${allow}.`);
+    response.status(204).end();
+  };
+}
+
+const errorsRoute = defineRoute({
+  method: "get",
+  path: "/errors",
+  summary: "Every error that this API can answer",
+  tag: "service",
+  access: "public",
+  answers: {
+    200: {
+      description: "The whole table, sorted by code.",
+      schema: z.strictObject({
+        items: z.array(
+          z.strictObject({
+            code: z.string(),
+            status: z.int(),
+            title: z.string(),
+            retryable: z.boolean(),
+            remedy: z.string(),
+            contractError: z.string().nullable().describe("Name of the Solidity error that it stands for."),
+          }),
+        ),
+      }),
+    },
+  },
+  async handle() {
+    const items = Object.entries(errorTable)
+      .map(([code, { status, title, retryable, remedy, ...row }]) => {
+        const contractError = "solidity" in row ? (row.solidity ?? null) : null;
+        return { code, status, title, retryable, remedy, contractError };
+      })
+      .toSorted((a, b) => (a.code < b.code ? -1 : 1));
+    return ok({ items });
+  },
+});
