@@ -14,6 +14,9 @@ import {
   type Step,
 } from "./stage.js";
 
+/** Conflict with the state of things, and content that the rules forbid. */
+const REFUSAL_STATUS: ReadonlySet<number> = new Set([409, 422]);
+
 /** The acts of the firms, in the scenario's order, and what the officers do about them. */
 export function marketSteps(stage: Stage, offices: Offices): Step[] {
   return stage.scenario.acts.map((act) => ({ name: act.step, run: () => play(stage, offices, act) }));
@@ -142,13 +145,14 @@ async function transferThatWasRevoked(stage: Stage, act: ActOf<"revoked-transfer
   return `Refused (${problem.code}): ${what}`;
 }
 
-/** The problem of an act that must not succeed. That the service cannot be reached, or is not ready, is no refusal. */
+/** The problem of an act that must not succeed. That we asked wrongly, or that nobody could answer, is no refusal. */
 async function refusalOf(step: string, send: () => Promise<Operation>): Promise<ApiProblem> {
   let operation: Operation;
   try {
     operation = await send();
   } catch (error) {
-    if (error instanceof ApiProblem && error.status < 500) return error;
+    if (error instanceof ApiProblem && REFUSAL_STATUS.has(error.status) && error.code !== "validation-failed")
+      return error;
     throw error;
   }
   throw new Error(`${step} should have been refused, but operation ${operation.id} is ${operation.status}`);

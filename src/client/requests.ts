@@ -76,7 +76,7 @@ export interface UnitsInput {
   readonly account?: Address;
   readonly batch: string;
   readonly tonnes: Quantity;
-  readonly blocks?: readonly BlockInput[];
+  readonly blocks?: readonly BlockInput[] | undefined;
 }
 
 export interface TransferInput extends UnitsInput {

@@ -76,9 +76,15 @@ async function attemptOnce(options: TransportOptions, call: Call, url: string): 
   }
   if (response.ok && body !== undefined) return { kind: "answered", body };
   const error = new ApiProblem(problemOf(response.status, body));
-  if (!RETRIED_STATUS.has(response.status)) return { kind: "refused", error };
+  if (!mayPass(error)) return { kind: "refused", error };
   const pauseMilliseconds = retryAfter(response.headers.get("retry-after"));
   return { kind: "try-again", error, ...(pauseMilliseconds === undefined ? {} : { pauseMilliseconds }) };
+}
+
+/** Whether the same request may be answered otherwise later. An operation that was rejected stays so. */
+function mayPass(error: ApiProblem): boolean {
+  if (error.operationId !== undefined) return false;
+  return RETRIED_STATUS.has(error.status) || (error.retryable && error.status < 500);
 }
 
 function headersOf(options: TransportOptions, call: Call): Record<string, string> {

@@ -32,6 +32,9 @@ const problem: ProblemDocument = {
   operationId: "op-1",
 };
 
+const { operationId: _none, ...withoutOperation } = problem;
+const unavailable: ProblemDocument = { ...withoutOperation, status: 503, code: "chain-unavailable", retryable: true };
+
 function operation(over: Partial<Operation>): Operation {
   return {
     id: "op-1",
@@ -158,9 +161,7 @@ describe("an act", () => {
 describe("a service in trouble", () => {
   it("given 503 with Retry-After, it should wait that long and repeat the same request", async () => {
     const client = await given((_request, count) =>
-      count === 1
-        ? { status: 503, headers: { "retry-after": "2" }, body: { ...problem, status: 503, retryable: true } }
-        : { body: operation({}) },
+      count === 1 ? { status: 503, headers: { "retry-after": "2" }, body: unavailable } : { body: operation({}) },
     );
 
     await client.retirements.create({ batch: "B", tonnes: 1n, purpose: "voluntary", beneficiary: "X" });
@@ -168,6 +169,24 @@ describe("a service in trouble", () => {
     expect(pauses).toEqual([2000]);
     expect(service.seen[1]?.headers["idempotency-key"]).toBe(service.seen[0]?.headers["idempotency-key"]);
     expect(service.seen[1]?.body).toEqual(service.seen[0]?.body);
+  });
+
+  it("given that the first attempt is still being handled, it should ask again", async () => {
+    const busy = { ...problem, status: 409, code: "idempotency-in-progress", retryable: true, operationId: undefined };
+    const client = await given((_request, count) =>
+      count === 1 ? { status: 409, headers: { "retry-after": "1" }, body: busy } : { body: operation({}) },
+    );
+
+    await client.transfers.create({ to: "0x1", batch: "B", tonnes: 1n });
+
+    expect(pauses).toEqual([1000]);
+  });
+
+  it("given a rejection that another operation might escape, it should not repeat this one", async () => {
+    const client = await given(() => ({ status: 503, body: { ...problem, status: 503, retryable: true } }));
+
+    await expect(client.transfers.create({ to: "0x1", batch: "B", tonnes: 1n })).rejects.toBeInstanceOf(ApiProblem);
+    expect(service.seen).toHaveLength(1);
   });
 
   it("given a dropped connection, it should repeat an act under the same key", async () => {
@@ -190,9 +209,9 @@ describe("a service in trouble", () => {
   });
 
   it("given 503 to the end, it should throw the problem", async () => {
-    const client = await given(() => ({ status: 503, body: { ...problem, status: 503, code: "node-unavailable" } }));
+    const client = await given(() => ({ status: 503, body: unavailable }));
 
-    await expect(client.chain.get()).rejects.toMatchObject({ code: "node-unavailable" });
+    await expect(client.chain.get()).rejects.toMatchObject({ code: "chain-unavailable" });
     expect(pauses).toHaveLength(2);
   });
 
