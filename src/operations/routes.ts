@@ -1,0 +1,82 @@
+import { Problem } from "../errors.js";
+import { decodeCursor, toPage } from "../http/pagination.js";
+import { waitSeconds } from "../http/prefer.js";
+import { defineRoute, ok, type Route } from "../http/route.js";
+import { mayReadParticipant, type Principal } from "../principal.js";
+import { operationPage, operationParams, operationPosition, operationQuery, operationSchema } from "./schemas.js";
+import type { Operations, OperationView } from "./service.js";
+
+const TAG = "Operations";
+
+export function operationRoutes(operations: Operations): Route[] {
+  const one = defineRoute({
+    method: "get",
+    path: "/operations/{id}",
+    summary: "The fate of something accepted",
+    description:
+      "With `Prefer: wait=N` the answer is held back until the operation is final or rejected, N seconds at most. " +
+      "An operation of a signed intent or a raw transaction may be read by whoever knows its hash; any other by its participant and the institutions.",
+    tag: TAG,
+    access: "public",
+    params: operationParams,
+    answers: { 200: { description: "The operation as it is.", schema: operationSchema } },
+    problems: ["not-found", "unauthorized"],
+    async handle({ params, headers, principal, signal }) {
+      const seconds = waitSeconds(headers["prefer"]);
+      // Who may not read it must not learn, from the time that the answer takes, that it exists.
+      const now = await operations.get(params.id);
+      if (now === undefined || !mayRead(principal, now)) throw hidden(principal, params.id);
+      if (seconds === undefined) return ok(now);
+      const operation = await operations.wait(params.id, seconds, signal);
+      return ok(operation ?? now, { "preference-applied": `wait=${seconds}` });
+    },
+  });
+
+  const list = defineRoute({
+    method: "get",
+    path: "/operations",
+    summary: "Everything accepted, the newest first",
+    description: "A participant's key sees the participant's own.",
+    tag: TAG,
+    access: "key",
+    query: operationQuery,
+    answers: { 200: { description: "A page.", schema: operationPage } },
+    problems: ["forbidden"],
+    async handle({ query, principal }) {
+      const { limit, cursor, since, participantId, ...filter } = query;
+      const before = decodeCursor(cursor, operationPosition);
+      const scope = { participantId: visibleParticipant(principal, participantId) };
+      const sinceDate = since === undefined ? undefined : new Date(since);
+      const rows = await operations.list({ ...filter, ...scope, since: sinceDate }, limit + 1, before);
+      return ok(
+        toPage(
+          rows,
+          limit,
+          (row) => row.seq,
+          (row) => row.view,
+        ),
+      );
+    },
+  });
+
+  return [one, list];
+}
+
+/** A hash is known to its signer, and to whoever reads the chain: what it became is no secret. */
+function mayRead(principal: Principal, operation: OperationView): boolean {
+  return operation.id.startsWith("0x") || mayReadParticipant(principal, operation.participantId);
+}
+
+function hidden(principal: Principal, id: string): Problem {
+  if (principal.kind === "anonymous" && !id.startsWith("0x")) return new Problem("unauthorized");
+  return new Problem("not-found", `There is no operation ${id}.`);
+}
+
+/** The participant whose operations the caller may list; undefined: all. */
+function visibleParticipant(principal: Principal, asked: number | undefined): number | undefined {
+  if (principal.kind !== "key" || principal.scope !== "participant") return asked;
+  if (principal.participantId === null || (asked !== undefined && asked !== principal.participantId)) {
+    throw new Problem("forbidden", "The key sees the operations of its own participant only.");
+  }
+  return principal.participantId;
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+import { pageOf, pageQuery } from "../http/pagination.js";
+import { addressInput, dateTimeInput, hashInput, idInput } from "../http/primitives.js";
+import { operationSchema } from "../http/act.js";
+
+export const operationParams = z.strictObject({
+  id: z
+    .string()
+    .regex(/^(0x[0-9a-fA-F]{64}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/, "must be a hash or a UUID")
+    .transform((id) => id.toLowerCase())
+    .describe("The intent's hash for a signed intent, the transaction's for a raw transaction, a UUID otherwise."),
+});
+
+export const operationQuery = z.strictObject({
+  ...pageQuery,
+  status: z.enum(["accepted", "sent", "final", "rejected"]).optional(),
+  kind: z.string().min(1).max(64).optional(),
+  account: addressInput.optional(),
+  participantId: idInput.optional(),
+  txHash: hashInput.optional(),
+  since: dateTimeInput.optional().describe("Accepted at or after this time."),
+});
+
+export const operationPage = pageOf(operationSchema);
+
+/** Where a page ends: the place of its last item in the order of acceptance. */
+export const operationPosition = z
+  .string()
+  .regex(/^\d{1,19}$/)
+  .transform((text) => BigInt(text));
+
+export { operationSchema };

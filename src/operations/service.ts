@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+
+import type { Db } from "../db/connection.js";
+import { findOperationByKey, type Idempotency } from "../db/idempotency.js";
+import type { Lane, OperationStatus } from "../db/inbox-tables.js";
+import { createIntake, type NewOperation } from "./intake.js";
+import { toView, VIEW_COLUMNS, type OperationRow, type OperationView } from "./view.js";
+import { createWaiters } from "./waiters.js";
+
+export type { NewDocument, NewOperation } from "./intake.js";
+export type { OperationView } from "./view.js";
+
+export interface OperationFilter {
+  readonly status?: OperationStatus | undefined;
+  readonly kind?: string | undefined;
+  readonly account?: string | undefined;
+  readonly participantId?: number | undefined;
+  readonly txHash?: string | undefined;
+  /** Accepted at or after. */
+  readonly since?: Date | undefined;
+}
+
+/** An operation and its place in the order of acceptance. */
+export interface ListedOperation {
+  readonly seq: bigint;
+  readonly view: OperationView;
+}
+
+/** The fate of everything that was accepted. */
+export interface Operations {
+  /**
+   * Makes an operation durable; resolves after the commit. The same id again is the same operation, whoever sends it.
+   * @returns the operation's id
+   * @throws Problem `idempotency-in-progress` when another request took the idempotency key meanwhile
+   */
+  accept(operation: NewOperation): Promise<string>;
+  /** @throws Problem `idempotency-conflict` when the key stands for another request */
+  findByKey(idempotency: Idempotency): Promise<string | undefined>;
+  get(id: string): Promise<OperationView | undefined>;
+  /** The operation once it is final or rejected, or as it is when the time is up or the signal aborts. */
+  wait(id: string, seconds: number, signal?: AbortSignal): Promise<OperationView | undefined>;
+  /** The newest first. @param before Only those accepted before this place. */
+  list(filter: OperationFilter, limit: number, before?: bigint): Promise<ListedOperation[]>;
+  /** The outbox calls it when operations have ended. */
+  settled(ids: readonly string[]): void;
+}
+
+export interface OperationsOptions {
+  readonly db: Db;
+  /** Tells the outbox that a lane has something new; called after the commit. */
+  readonly kick: (lane: Lane) => void;
+}
+
+export function createOperations({ db, kick }: OperationsOptions): Operations {
+  const intake = createIntake(db);
+  const waiters = createWaiters(db);
+
+  async function get(id: string): Promise<OperationView | undefined> {
+    const row = await db.selectFrom("operations").select(VIEW_COLUMNS).where("id", "=", id).executeTakeFirst();
+    return row === undefined ? undefined : toView(row);
+  }
+
+  return {
+    async accept(operation) {
+      await intake(operation);
+      kick(operation.lane);
+      return operation.id;
+    },
+
+    findByKey: (idempotency) => findOperationByKey(db, idempotency),
+
+    get,
+
+    async wait(id, seconds, signal) {
+      const patience = new AbortController();
+      const either = signal === undefined ? patience.signal : AbortSignal.any([signal, patience.signal]);
+      const ended = waiters.wait(id, seconds * 1_000, either);
+      const now = await get(id);
+      if (now === undefined || now.status === "final" || now.status === "rejected") {
+        patience.abort();
+        return now;
+      }
+      await ended;
+      return get(id);
+    },
+
+    async list(filter, limit, before) {
+      const rows = await filtered(db, filter, before).orderBy("seq", "desc").limit(limit).execute();
+      return rows.map((row: OperationRow) => ({ seq: row.seq, view: toView(row) }));
+    },
+
+    settled: (ids) => waiters.notify(ids),
+  };
+}
+
+function filtered(db: Db, filter: OperationFilter, before: bigint | undefined) {
+  let query = db.selectFrom("operations").select(VIEW_COLUMNS);
+  if (filter.status !== undefined) query = query.where("status", "=", filter.status);
+  if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind);
+  if (filter.account !== undefined) query = query.where("account", "=", filter.account);
+  if (filter.participantId !== undefined) query = query.where("participant_id", "=", filter.participantId);
+  if (filter.txHash !== undefined) query = query.where("tx_hash", "=", filter.txHash);
+  if (filter.since !== undefined) query = query.where("created_at", ">=", filter.since);
+  if (before !== undefined) query = query.where("seq", "<", before);
+  return query;
+}
+
+/** An id for an operation that has no hash of its own: UUID version 7 (RFC 9562), which sorts by time. */
+export function newOperationId(now: number = Date.now()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
