@@ -60,7 +60,13 @@ contract Units is IUnits, ERC1155, AccessManaged {
     }
 
     /// @inheritdoc IUnits
-    function transfer(address from, address to, uint256 batchId, uint256 tonnes, SerialBlock[] calldata blocks) external {
+    function transfer(
+        address from,
+        address to,
+        uint256 batchId,
+        uint256 tonnes,
+        SerialBlock[] calldata blocks
+    ) external {
         _checkCaller(from);
         _checkRunning(batchId);
         _checkActive(from, to);
@@ -76,9 +82,13 @@ contract Units is IUnits, ERC1155, AccessManaged {
     }
 
     /// @inheritdoc IUnits
-    function issue(uint256 batchId, address recipient, uint64 tonnes, address bufferAccount, uint64 bufferTonnes)
-        external
-    {
+    function issue(
+        uint256 batchId,
+        address recipient,
+        uint64 tonnes,
+        address bufferAccount,
+        uint64 bufferTonnes
+    ) external {
         if (msg.sender != _REGISTRY) revert UnitsCallerNotAllowed(msg.sender, recipient);
         _checkRunning(batchId);
         Batch storage batch = _batches[batchId];
@@ -98,10 +108,13 @@ contract Units is IUnits, ERC1155, AccessManaged {
 
     /// @inheritdoc IUnits
     /// @dev Whether `from` is active is not asked again: the retirements contract needs the holder's participant for the record anyway.
-    function burn(address from, uint256 batchId, uint256 tonnes, SerialBlock[] calldata blocks, bool cancelled)
-        external
-        returns (SerialBlock[] memory taken)
-    {
+    function burn(
+        address from,
+        uint256 batchId,
+        uint256 tonnes,
+        SerialBlock[] calldata blocks,
+        bool cancelled
+    ) external returns (SerialBlock[] memory taken) {
         if (msg.sender != _RETIREMENTS) revert UnitsCallerNotAllowed(msg.sender, from);
         _checkRunning(batchId);
         _checkUnfrozen(from, batchId, tonnes);
@@ -134,11 +147,12 @@ contract Units is IUnits, ERC1155, AccessManaged {
 
     /// @inheritdoc IERC7943MultiToken
     /// @dev Role: ENFORCEMENT. The sender need not be active; what is frozen is freed as far as the amount asks for it.
-    function forcedTransfer(address from, address to, uint256 batchId, uint256 tonnes)
-        external
-        restricted
-        returns (bool)
-    {
+    function forcedTransfer(
+        address from,
+        address to,
+        uint256 batchId,
+        uint256 tonnes
+    ) external restricted returns (bool) {
         if (!_PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
         uint256 balance = _checkBalance(from, batchId, tonnes);
 
@@ -259,12 +273,13 @@ contract Units is IUnits, ERC1155, AccessManaged {
     /// @inheritdoc IUnits
     function totals(uint256 batchId) external view returns (Totals memory) {
         Batch memory batch = _batches[batchId];
-        return Totals({
-            issuedTonnes: batch.issuedTonnes,
-            heldTonnes: batch.issuedTonnes - batch.retiredTonnes - batch.cancelledTonnes,
-            retiredTonnes: batch.retiredTonnes,
-            cancelledTonnes: batch.cancelledTonnes
-        });
+        return
+            Totals({
+                issuedTonnes: batch.issuedTonnes,
+                heldTonnes: batch.issuedTonnes - batch.retiredTonnes - batch.cancelledTonnes,
+                retiredTonnes: batch.retiredTonnes,
+                cancelledTonnes: batch.cancelledTonnes
+            });
     }
 
     /// @inheritdoc IUnits
@@ -273,11 +288,12 @@ contract Units is IUnits, ERC1155, AccessManaged {
     }
 
     /// @inheritdoc IUnits
-    function blocksOf(address account, uint256 batchId, uint256 offset, uint256 limit)
-        external
-        view
-        returns (SerialBlock[] memory)
-    {
+    function blocksOf(
+        address account,
+        uint256 batchId,
+        uint256 offset,
+        uint256 limit
+    ) external view returns (SerialBlock[] memory) {
         return _holdings[batchId][account].page(offset, limit < _MAX_PAGE ? limit : _MAX_PAGE);
     }
 
@@ -307,8 +323,10 @@ contract Units is IUnits, ERC1155, AccessManaged {
 
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) public view override(ERC1155, IERC165) returns (bool) {
-        return interfaceId == type(IUnits).interfaceId || interfaceId == type(IERC7943MultiToken).interfaceId
-            || super.supportsInterface(interfaceId);
+        return
+            interfaceId == type(IUnits).interfaceId ||
+            interfaceId == type(IERC7943MultiToken).interfaceId ||
+            super.supportsInterface(interfaceId);
     }
 
     /// @dev The way of `safeTransferFrom` and `safeBatchTransferFrom`; nothing else comes here. The base contract then asks the
@@ -355,10 +373,12 @@ contract Units is IUnits, ERC1155, AccessManaged {
         if (missing != 0) revert UnitsTooManyBlocks(MAX_BLOCKS + 1, MAX_BLOCKS, tonnes - missing);
     }
 
-    function _takeNamed(address from, uint256 batchId, uint256 tonnes, SerialBlock[] calldata blocks)
-        private
-        returns (uint256[] memory taken)
-    {
+    function _takeNamed(
+        address from,
+        uint256 batchId,
+        uint256 tonnes,
+        SerialBlock[] calldata blocks
+    ) private returns (uint256[] memory taken) {
         uint256 namedTonnes;
         for (uint256 i; i < blocks.length; ++i) {
             (uint64 start, uint64 end) = (blocks[i].start, blocks[i].end);

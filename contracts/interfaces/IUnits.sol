@@ -12,6 +12,8 @@ import {IERC7943MultiToken} from "./IERC7943MultiToken.sol";
 /// Which serials move: exactly the blocks named, or, when only an amount is given, whole and partial blocks from the end of the
 /// holder's block list (the latest received first), each from its low end. A block that arrives merges with an adjacent one among the
 /// latest `MERGE_WINDOW` blocks of the receiver; `mergeBlocks` merges any two adjacent blocks beyond that.
+/// List order: a block that arrives goes to the end, unless it merges and takes the neighbour's place; the last block takes the place of
+/// one that leaves; of a block cut in the middle, the low part keeps the place and the high part goes to the end.
 /// @dev At most `MAX_BLOCKS` blocks move in one operation.
 interface IUnits is IERC1155, IERC7943MultiToken {
     /// @notice For every batch: issued = held + retired + cancelled.
@@ -84,7 +86,8 @@ interface IUnits is IERC1155, IERC7943MultiToken {
     /// @notice Merges two adjacent blocks of a holding, given their places in the list. Anyone may; nothing moves.
     function mergeBlocks(address account, uint256 batchId, uint256 firstIndex, uint256 secondIndex) external;
 
-    /// @notice Carries holdings of a replaced account to its successor, at most `MAX_BLOCKS` blocks a call, frozen amounts included once all has gone.
+    /// @notice Carries holdings of a replaced account to its successor, at most `MAX_BLOCKS` blocks a call. The frozen amount goes with
+    /// the first call, added to the successor's, so that nothing frozen is free between two calls. Works while paused.
     /// Role: COMPLIANCE_OFFICER. The two-officer decision was taken in `Participants`.
     /// @return movedTonnes What went; call again until the holding is empty.
     function recover(address lostAccount, uint256 batchId) external returns (uint256 movedTonnes);

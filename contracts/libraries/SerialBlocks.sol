@@ -47,10 +47,11 @@ library SerialBlocks {
     /// @dev The holding must carry at least `wanted` tonnes.
     /// @return taken The packed blocks, in the order in which they were taken.
     /// @return missing What `limit` blocks left short of `wanted`.
-    function takeAny(Holding storage self, uint256 wanted, uint256 limit)
-        internal
-        returns (uint256[] memory taken, uint256 missing)
-    {
+    function takeAny(
+        Holding storage self,
+        uint256 wanted,
+        uint256 limit
+    ) internal returns (uint256[] memory taken, uint256 missing) {
         Cursor memory cursor = _open(self);
         uint256 takenCount;
         missing = wanted;
@@ -84,10 +85,10 @@ library SerialBlocks {
     /// @dev Every block must be valid (1 <= start <= end <= MAX_SERIAL). Stops at the first that is not held: the caller must then revert.
     /// @return taken The packed blocks.
     /// @return heldCount How many were held; all, when it equals the number given.
-    function takeNamed(Holding storage self, SerialBlock[] calldata blocks)
-        internal
-        returns (uint256[] memory taken, uint256 heldCount)
-    {
+    function takeNamed(
+        Holding storage self,
+        SerialBlock[] calldata blocks
+    ) internal returns (uint256[] memory taken, uint256 heldCount) {
         Cursor memory cursor = _open(self);
         taken = new uint256[](blocks.length);
 
@@ -153,11 +154,11 @@ library SerialBlocks {
     }
 
     /// @notice The blocks from place `offset` on, at most `limit`.
-    function page(Holding storage self, uint256 offset, uint256 limit)
-        internal
-        view
-        returns (SerialBlock[] memory blocks)
-    {
+    function page(
+        Holding storage self,
+        uint256 offset,
+        uint256 limit
+    ) internal view returns (SerialBlock[] memory blocks) {
         Cursor memory cursor = _open(self);
         uint256 length = cursor.count > offset ? cursor.count - offset : 0;
         if (length > limit) length = limit;
@@ -232,10 +233,12 @@ library SerialBlocks {
     }
 
     /// @dev The places of the blocks that end right before, and begin right after, `packed`; `NONE` where there is none near the end.
-    function _neighbours(Holding storage self, Cursor memory cursor, uint256 packed)
-        private
-        returns (uint256 left, uint256 right)
-    {
+    /// Each word is read once.
+    function _neighbours(
+        Holding storage self,
+        Cursor memory cursor,
+        uint256 packed
+    ) private view returns (uint256 left, uint256 right) {
         left = NONE;
         right = NONE;
         unchecked {
@@ -243,9 +246,14 @@ library SerialBlocks {
             uint256 startAfter = endOf(packed) + 1;
             uint256 index = cursor.count;
             uint256 floor = index > MERGE_WINDOW ? index - MERGE_WINDOW : 0;
+            uint256 word;
+            uint256 unread;
 
             while (index > floor) {
-                uint256 candidate = _load(self, cursor, --index);
+                --index;
+                if (unread == 0) (word, unread) = _wordAt(self, cursor, index);
+                --unread;
+                uint256 candidate = (word >> (BLOCK_BITS * unread)) & BLOCK_MASK;
                 if (endOf(candidate) == endBefore) {
                     left = index;
                     if (right != NONE) break;
@@ -258,16 +266,19 @@ library SerialBlocks {
     }
 
     /// @dev The place of the block that contains `named`: the inline blocks first, which cost nothing, then from the end of the list.
-    function _find(Holding storage self, Cursor memory cursor, uint256 named) private returns (uint256) {
-        uint256 total = cursor.count;
-        uint256 inlined = total < INLINE_BLOCKS ? total : INLINE_BLOCKS;
+    function _find(Holding storage self, Cursor memory cursor, uint256 named) private view returns (uint256) {
+        uint256 index = cursor.count;
+        uint256 word;
+        uint256 unread;
 
         unchecked {
-            for (uint256 index; index < inlined; ++index) {
-                if (_contains(_get(self, cursor, index), named)) return index;
-            }
-            for (uint256 index = total; index > INLINE_BLOCKS;) {
-                if (_contains(_load(self, cursor, --index), named)) return index;
+            if (index > 0 && _contains(_get(self, cursor, 0), named)) return 0;
+            if (index > 1 && _contains(_get(self, cursor, 1), named)) return 1;
+            while (index > INLINE_BLOCKS) {
+                --index;
+                if (unread == 0) (word, unread) = _wordAt(self, cursor, index);
+                --unread;
+                if (_contains((word >> (BLOCK_BITS * unread)) & BLOCK_MASK, named)) return index;
             }
         }
         return NONE;
@@ -295,12 +306,6 @@ library SerialBlocks {
         }
     }
 
-    /// @dev Like `_get`, and keeps the word at hand: a scan reads each word once.
-    function _load(Holding storage self, Cursor memory cursor, uint256 index) private returns (uint256) {
-        if (index >= INLINE_BLOCKS) _seek(self, cursor, (index - INLINE_BLOCKS) / TAIL_BLOCKS);
-        return _get(self, cursor, index);
-    }
-
     function _seek(Holding storage self, Cursor memory cursor, uint256 slot) private {
         if (cursor.slot == slot) return;
 
@@ -326,14 +331,25 @@ library SerialBlocks {
         cursor.slot = NONE;
     }
 
-    /// @dev A cursor that only reads never has anything to write back.
     function _get(Holding storage self, Cursor memory cursor, uint256 index) private view returns (uint256) {
         unchecked {
-            if (index < INLINE_BLOCKS) return (cursor.head >> (BLOCK_BITS * (index + 1))) & BLOCK_MASK;
+            (uint256 word, uint256 position) = _wordAt(self, cursor, index);
+            return (word >> (BLOCK_BITS * (position - 1))) & BLOCK_MASK;
+        }
+    }
+
+    /// @dev The word in which a block stands, its lowest block in the low bits, and how many blocks of it come up to this one.
+    function _wordAt(
+        Holding storage self,
+        Cursor memory cursor,
+        uint256 index
+    ) private view returns (uint256 word, uint256 position) {
+        unchecked {
+            if (index < INLINE_BLOCKS) return (cursor.head >> BLOCK_BITS, index + 1);
 
             uint256 slot = (index - INLINE_BLOCKS) / TAIL_BLOCKS;
-            uint256 word = cursor.slot == slot ? cursor.word : self.tail[slot];
-            return (word >> (BLOCK_BITS * ((index - INLINE_BLOCKS) % TAIL_BLOCKS))) & BLOCK_MASK;
+            word = cursor.slot == slot ? cursor.word : self.tail[slot];
+            position = ((index - INLINE_BLOCKS) % TAIL_BLOCKS) + 1;
         }
     }
 

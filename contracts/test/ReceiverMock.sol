@@ -27,10 +27,13 @@ contract ReceiverMock is IERC1155Receiver {
         _next = next;
     }
 
-    function onERC1155Received(address operator, address from, uint256 batchId, uint256 tonnes, bytes calldata)
-        external
-        returns (bytes4)
-    {
+    function onERC1155Received(
+        address operator,
+        address from,
+        uint256 batchId,
+        uint256 tonnes,
+        bytes calldata
+    ) external returns (bytes4) {
         _receive(operator, from, batchId, tonnes);
         return this.onERC1155Received.selector;
     }

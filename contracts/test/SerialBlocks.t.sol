@@ -43,7 +43,7 @@ contract SerialBlocksTest {
 
     /// @notice INV-2 from any seed.
     function testFuzz_INV2_listsEqualTheModel(uint256 seed, uint8 serials) external {
-        this.round(seed, 40, 16 + uint256(serials) % 240);
+        this.round(seed, 40, 16 + (uint256(serials) % 240));
     }
 
     function testFuzz_packKeepsBothEnds(uint40 start, uint40 length) external pure {

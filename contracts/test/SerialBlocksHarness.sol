@@ -34,8 +34,11 @@ contract SerialBlocksHarness {
         uint256[] memory words = new uint256[](operations * (1 + MAX_BLOCKS));
         uint256 length;
         for (uint256 i; i < operations; ++i) {
-            (Kind kind, uint256 from, uint256 to, uint256[] memory blocks) =
-                _step(uint256(keccak256(abi.encode(seed, i))), liveLimit, longest);
+            (Kind kind, uint256 from, uint256 to, uint256[] memory blocks) = _step(
+                uint256(keccak256(abi.encode(seed, i))),
+                liveLimit,
+                longest
+            );
             words[length++] = uint256(kind) | (from << 8) | (to << 16) | (blocks.length << 24);
             for (uint256 j; j < blocks.length; ++j) {
                 words[length++] = blocks[j];
@@ -48,7 +51,11 @@ contract SerialBlocksHarness {
     }
 
     /// @notice Takes the blocks and hands them on; for retirement (`to` = HOLDERS) to nobody. Reverts unless all are held.
-    function moveNamed(uint256 from, uint256 to, SerialBlock[] calldata blocks) external returns (uint256[] memory taken) {
+    function moveNamed(
+        uint256 from,
+        uint256 to,
+        SerialBlock[] calldata blocks
+    ) external returns (uint256[] memory taken) {
         uint256 heldCount;
         (taken, heldCount) = _holdings[from].takeNamed(blocks);
         require(heldCount == blocks.length, "not held");
@@ -63,10 +70,11 @@ contract SerialBlocksHarness {
         return _holdings[holder].tonnes();
     }
 
-    function _step(uint256 random, uint256 liveLimit, uint256 longest)
-        private
-        returns (Kind kind, uint256 from, uint256 to, uint256[] memory blocks)
-    {
+    function _step(
+        uint256 random,
+        uint256 liveLimit,
+        uint256 longest
+    ) private returns (Kind kind, uint256 from, uint256 to, uint256[] memory blocks) {
         from = (random >> 8) % HOLDERS;
         to = (random >> 16) % HOLDERS;
         uint256 dice = random & 0xff;
@@ -82,11 +90,12 @@ contract SerialBlocksHarness {
         return _named(random, from, to);
     }
 
-    function _issue(uint256 random, uint256 to, uint256 longest)
-        private
-        returns (Kind, uint256, uint256, uint256[] memory blocks)
-    {
-        uint256 tonnes = 1 + (random >> 32) % longest;
+    function _issue(
+        uint256 random,
+        uint256 to,
+        uint256 longest
+    ) private returns (Kind, uint256, uint256, uint256[] memory blocks) {
+        uint256 tonnes = 1 + ((random >> 32) % longest);
         // Now and then a gap, so that the new block is nobody's neighbour.
         uint256 start = lastSerial + 1 + ((random >> 24) & 1);
         blocks = new uint256[](1);
@@ -97,13 +106,15 @@ contract SerialBlocksHarness {
         return (Kind.Issue, 0, to, blocks);
     }
 
-    function _moveAny(uint256 random, uint256 from, uint256 to, uint256 balance)
-        private
-        returns (Kind, uint256, uint256, uint256[] memory blocks)
-    {
+    function _moveAny(
+        uint256 random,
+        uint256 from,
+        uint256 to,
+        uint256 balance
+    ) private returns (Kind, uint256, uint256, uint256[] memory blocks) {
         // Small amounts mostly: they are what cuts blocks to pieces.
         uint256 most = (random >> 24) & 7 == 0 ? balance : (balance < 12 ? balance : 12);
-        uint256 wanted = 1 + (random >> 32) % most;
+        uint256 wanted = 1 + ((random >> 32) % most);
         uint256 missing;
         (blocks, missing) = _holdings[from].takeAny(wanted, MAX_BLOCKS);
         if (to < HOLDERS) {
@@ -114,18 +125,19 @@ contract SerialBlocksHarness {
         return (Kind.RetireAny, from, to, blocks);
     }
 
-    function _named(uint256 random, uint256 from, uint256 to)
-        private
-        returns (Kind, uint256, uint256, uint256[] memory blocks)
-    {
+    function _named(
+        uint256 random,
+        uint256 from,
+        uint256 to
+    ) private returns (Kind, uint256, uint256, uint256[] memory blocks) {
         SerialBlock[] memory named = new SerialBlock[](1 + ((random >> 24) & 3));
         uint256 count = _holdings[from].count();
         for (uint256 i; i < named.length; ++i) {
             random = uint256(keccak256(abi.encode(random)));
             uint256 packed = _holdings[from].blockAt(random % count);
             uint256 length = SerialBlocks.lengthOf(packed);
-            uint256 start = SerialBlocks.startOf(packed) + (random >> 64) % length;
-            uint256 end = start + (random >> 96) % (SerialBlocks.endOf(packed) - start + 1);
+            uint256 start = SerialBlocks.startOf(packed) + ((random >> 64) % length);
+            uint256 end = start + ((random >> 96) % (SerialBlocks.endOf(packed) - start + 1));
             // Often the edges, sometimes one beyond them.
             if ((random >> 128) & 3 == 0) start = SerialBlocks.startOf(packed);
             if ((random >> 130) & 3 == 0) end = SerialBlocks.endOf(packed);
@@ -149,10 +161,7 @@ contract SerialBlocksHarness {
     }
 
     /// @dev Merges a block with the one that follows it, wherever that is in the list; nothing when there is none.
-    function _merge(uint256 random, uint256 holder)
-        private
-        returns (Kind, uint256, uint256, uint256[] memory blocks)
-    {
+    function _merge(uint256 random, uint256 holder) private returns (Kind, uint256, uint256, uint256[] memory blocks) {
         SerialBlock[] memory list = _holdings[holder].page(0, type(uint256).max);
         uint256 first = random % list.length;
         for (uint256 second; second < list.length; ++second) {

@@ -13,7 +13,7 @@ export type Range = readonly [start: number, end: number];
 
 export const BATCH = batchId("VN-1-2024");
 export const OTHER_BATCH = batchId("VN-2-2024");
-export const ANY: readonly Block[] = [];
+export const ANY: Block[] = [];
 export const BASE_URI = "https://ledger.example/batches/";
 const FOREVER = 2n ** 48n - 1n;
 const ROLES = { registrar: 1, officer: 3, guardian: 4, enforcement: 7 };
@@ -60,15 +60,20 @@ export async function deployUnits(): Promise<UnitsLedger> {
 
   const access = await ethers.deployContract("LedgerAccess", [deployer]);
   const participants = await ethers.deployContract("Participants", [access]);
-  const units = await ethers.deployContract("Units", [
-    access,
+  const units = await ethers.deployContract("Units", [access, participants, registry, retirements, intents, BASE_URI]);
+  const ledger = {
+    units,
     participants,
-    registry,
-    retirements,
-    intents,
-    BASE_URI,
-  ]);
-  const ledger = { units, participants, access, alice, bob, carol, stranger, officer, secondOfficer, guardian, enforcer };
+    access,
+    alice,
+    bob,
+    carol,
+    stranger,
+    officer,
+    secondOfficer,
+    guardian,
+    enforcer,
+  };
   await grantRoles({ ...ledger, registrar });
   for (const [i, account] of [alice, bob, carol].entries()) {
     await participants.connect(registrar).admit(`010000000${i}`, 0, FOREVER, ethers.ZeroHash, account);
@@ -140,10 +145,7 @@ export async function listOf(ledger: UnitsLedger, account: Signer | string, batc
 type Sent = { wait(): Promise<ContractTransactionReceipt | null> };
 
 /** The events that Units emitted in a transaction, in order. */
-export async function eventsOf(
-  ledger: UnitsLedger,
-  sent: Promise<Sent>,
-): Promise<{ name: string; args: unknown[] }[]> {
+export async function eventsOf(ledger: UnitsLedger, sent: Promise<Sent>): Promise<{ name: string; args: unknown[] }[]> {
   const receipt = await (await sent).wait();
   return eventsOfReceipt(receipt, ledger.units).map(({ name, args }) => ({ name, args }));
 }

@@ -1,15 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import {
-  BATCH,
-  blocks,
-  deployUnits,
-  ethers,
-  eventsOf,
-  expectRefusal,
-  listOf,
-  suspend,
-} from "../../support/units.js";
+import { BATCH, blocks, deployUnits, ethers, eventsOf, expectRefusal, listOf, suspend } from "../../support/units.js";
 
 const MOST = 2n ** 40n - 1n;
 
@@ -28,7 +19,7 @@ describe("issue", () => {
     ]);
     expect(await listOf(ledger, alice)).toEqual(blocks([1, 900]));
     expect(await listOf(ledger, bob)).toEqual(blocks([901, 1000]));
-    expect((await units.totals(BATCH)).toArray()).toEqual([1000n, 1000n, 0n, 0n]);
+    expect([...(await units.totals(BATCH))]).toEqual([1000n, 1000n, 0n, 0n]);
   });
 
   it("should issue without a buffer, or to the buffer alone", async () => {
@@ -116,7 +107,9 @@ describe("issue", () => {
     await participants.connect(registrar).addAccount(2, receiver);
     await receiver.set(1, alice);
 
-    await expect(units.connect(registry).issue(BATCH, receiver, 10, receiver, 1)).rejects.toThrow("ReceiverMockRefused");
+    await expect(units.connect(registry).issue(BATCH, receiver, 10, receiver, 1)).rejects.toThrow(
+      "ReceiverMockRefused",
+    );
 
     await receiver.set(0, alice);
     await units.connect(registry).issue(BATCH, receiver, 10, receiver, 1);

@@ -56,7 +56,7 @@ function wordsOf(data: string): bigint[] {
 
 function readJournal(words: readonly bigint[]): Operation[] {
   const operations: Operation[] = [];
-  for (let i = 0; i < words.length; ) {
+  for (let i = 0; i < words.length;) {
     const head = Number(words[i++]);
     const count = head >> 24;
     const blocks = words.slice(i, i + count).map((word) => ({
@@ -118,7 +118,10 @@ function joinAdjacent(blocks: readonly Block[]): Block[] {
 async function compare(harness: SerialBlocksHarness, model: PlainModel, maximal: boolean): Promise<number> {
   let longestList = 0;
   for (let holder = 0; holder < HOLDERS; holder++) {
-    const listed = (await harness.blocksOf(holder)).map(({ start, end }) => ({ start: Number(start), end: Number(end) }));
+    const listed = (await harness.blocksOf(holder)).map(({ start, end }) => ({
+      start: Number(start),
+      end: Number(end),
+    }));
     const sorted = listed.toSorted((a, b) => a.start - b.start);
     expectDisjoint(sorted);
     expect(maximal ? sorted : joinAdjacent(sorted)).toEqual(model.blocksOf(holder));
@@ -151,7 +154,13 @@ async function runCase(seed: number, { calls, operations, liveTonnes, longest, m
 describe("INV-2 serial blocks against a model with one owner for each serial number", () => {
   // Many more operations, checked one by one, run in Solidity (contracts/test/SerialBlocks.t.sol), where they are quicker.
   it("given lists within the merge window, it should keep them equal to the model and maximal over 8,000 operations", async () => {
-    const { tally, longestList } = await runCase(1, { calls: 80, operations: 100, liveTonnes: 30, longest: 12, maximal: true });
+    const { tally, longestList } = await runCase(1, {
+      calls: 80,
+      operations: 100,
+      liveTonnes: 30,
+      longest: 12,
+      maximal: true,
+    });
 
     expect(longestList).toBeLessThanOrEqual(MERGE_WINDOW);
     expect([...tally.values()].reduce((a, b) => a + b)).toBe(8_000);
@@ -159,7 +168,13 @@ describe("INV-2 serial blocks against a model with one owner for each serial num
   });
 
   it("given lists far longer than the merge window, it should keep them equal to the model over 2,000 operations", async () => {
-    const { tally, longestList } = await runCase(2, { calls: 20, operations: 100, liveTonnes: 700, longest: 60, maximal: false });
+    const { tally, longestList } = await runCase(2, {
+      calls: 20,
+      operations: 100,
+      liveTonnes: 700,
+      longest: 60,
+      maximal: false,
+    });
 
     expect(longestList).toBeGreaterThan(2 * MERGE_WINDOW);
     expect([...tally.values()].reduce((a, b) => a + b)).toBe(2_000);

@@ -210,8 +210,7 @@ describe("transfer", () => {
     it("should refuse zero, more than the balance, and the highest number", async () => {
       const ledger = await deployWithBatch(1000);
       const { units, alice, bob } = ledger;
-      const move = (tonnes: bigint): Promise<unknown> =>
-        units.connect(alice).transfer(alice, bob, BATCH, tonnes, ANY);
+      const move = (tonnes: bigint): Promise<unknown> => units.connect(alice).transfer(alice, bob, BATCH, tonnes, ANY);
 
       await expectRefusal(ledger, move(0n), "UnitsAmountZero", [BATCH]);
       for (const tonnes of [1001n, 2n ** 53n + 1n, ethers.MaxUint256]) {
@@ -271,7 +270,9 @@ describe("transfer", () => {
 
       const sent = await units.connect(alice).transfer(alice, receiver, BATCH, 10, ANY);
 
-      const asked = (await sent.wait())!.logs.map((log) => receiver.interface.parseLog(log)).find((log) => log !== null);
+      const asked = (await sent.wait())!.logs
+        .map((log) => receiver.interface.parseLog(log))
+        .find((log) => log !== null);
       expect(asked?.args.toArray()).toEqual([alice.address, alice.address, BATCH, 10n, 10n, 1n]);
       expect(await listOf(ledger, carol)).toEqual(blocks([1, 10]));
       expect(await listOf(ledger, await receiver.getAddress())).toEqual([]);
