@@ -1,7 +1,5 @@
-import type { Transaction } from "kysely";
 import { Problem } from "../errors.js";
 import type { Db } from "./connection.js";
-import type { Database } from "./schema.js";
 
 /** A request under an `Idempotency-Key`. */
 export interface Idempotency {
@@ -13,7 +11,8 @@ export interface Idempotency {
 }
 
 /**
- * The operation that this request became before; undefined when the key is new.
+ * The operation that this request became before; undefined when the key is new. Key and operation are written in one transaction
+ * (see `operations/intake.ts`): both are there or neither is, whatever dies when.
  * @throws Problem `idempotency-conflict` when the key stands for another request
  */
 export async function findOperationByKey(db: Db, idempotency: Idempotency): Promise<string | undefined> {
@@ -26,28 +25,4 @@ export async function findOperationByKey(db: Db, idempotency: Idempotency): Prom
   if (row === undefined) return undefined;
   if (row.request_hash !== idempotency.requestHash) throw new Problem("idempotency-conflict");
   return row.operation_id ?? undefined;
-}
-
-/**
- * Ties the key to the operation, in the transaction that accepts the operation: both are there or neither is, whatever dies when.
- * @throws Problem `idempotency-in-progress` when another request took the key meanwhile; repeated, it gets that one's answer
- */
-export async function recordIdempotency(
-  trx: Transaction<Database>,
-  idempotency: Idempotency,
-  operationId: string,
-): Promise<void> {
-  const inserted = await trx
-    .insertInto("idempotency_keys")
-    .values({
-      principal: idempotency.principal,
-      key: idempotency.key,
-      request_hash: idempotency.requestHash,
-      operation_id: operationId,
-      status: null,
-      response: null,
-    })
-    .onConflict((conflict) => conflict.columns(["principal", "key"]).doNothing())
-    .executeTakeFirst();
-  if (inserted.numInsertedOrUpdatedRows !== 1n) throw new Problem("idempotency-in-progress");
 }
