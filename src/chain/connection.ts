@@ -1,8 +1,18 @@
 import { ConnectionProvider } from "./rpc-provider.js";
 import { ChainMismatchError, ChainUnavailableError, RpcError } from "./rpc-errors.js";
+import type { Transport } from "./rpc-transport.js";
 import { createTransport } from "./rpc-transport.js";
 import type { Block, BlockTag, CallRequest, Log, LogFilter, Receipt, StorageProof } from "./rpc-shapes.js";
-import { parseBlock, parseHash, parseHex, parseLog, parseProof, parseQuantity, parseReceipt, toTag } from "./rpc-shapes.js";
+import {
+  parseBlock,
+  parseHash,
+  parseHex,
+  parseLog,
+  parseProof,
+  parseQuantity,
+  parseReceipt,
+  toTag,
+} from "./rpc-shapes.js";
 
 export interface ConnectionOptions {
   /** JSON-RPC endpoints of one chain, in order of preference; all must be trusted alike. */
@@ -13,6 +23,8 @@ export interface ConnectionOptions {
   readonly maxConcurrent?: number;
   readonly logger?: ConnectionLogger;
 }
+
+type Request = (method: string, params: readonly unknown[]) => Promise<unknown>;
 
 export interface ConnectionLogger {
   warn(details: object, message: string): void;
@@ -62,11 +74,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     maxConcurrent: options.maxConcurrent ?? 64,
     onFailure: (attempt) => options.logger?.warn(attempt, "A chain endpoint did not answer"),
   });
-  const { request } = transport;
+  const request: Request = async (method, params) => await transport.request(method, params);
 
   let agreedChainId: bigint | null = null;
   async function chainId(): Promise<bigint> {
-    agreedChainId ??= await askChainIds(transport.requestFrom, options.urls.length);
+    agreedChainId ??= await askChainIds(transport, options.urls.length);
     return agreedChainId;
   }
 
@@ -98,8 +110,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return await ask("eth_getLogs", params, listOf(parseLog));
     },
     getReceipt: async (hash) => await ask("eth_getTransactionReceipt", [hash], orNull(parseReceipt)),
-    getProof: async (address, slots, block) =>
-      await ask("eth_getProof", [address, slots, toTag(block)], parseProof),
+    getProof: async (address, slots, block) => await ask("eth_getProof", [address, slots, toTag(block)], parseProof),
     getTransactionCount: async (address, block = "latest") =>
       await ask("eth_getTransactionCount", [address, toTag(block)], parseQuantity),
     getCode: async (address, block = "latest") => await ask("eth_getCode", [address, toTag(block)], parseHex),
@@ -115,12 +126,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 }
 
-async function askChainIds(
-  requestFrom: (endpoint: number, method: string, params: readonly unknown[]) => Promise<unknown>,
-  endpoints: number,
-): Promise<bigint> {
+async function askChainIds(transport: Transport, endpoints: number): Promise<bigint> {
   const answers = await Promise.allSettled(
-    Array.from({ length: endpoints }, async (_, endpoint) => parseQuantity(await requestFrom(endpoint, "eth_chainId", []))),
+    Array.from({ length: endpoints }, async (_, endpoint) =>
+      parseQuantity(await transport.requestFrom(endpoint, "eth_chainId", [])),
+    ),
   );
 
   const ids = [...new Set(answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : [])))];

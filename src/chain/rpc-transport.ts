@@ -129,7 +129,7 @@ async function post(
 async function readBounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     if (size > MAX_ANSWER_BYTES) throw new EndpointFailure(`the answer exceeds ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);

@@ -55,8 +55,8 @@ async function run(): Promise<void> {
   const server = createRpcServer({ engine, sequencer });
   await listen(server);
 
-  process.on("message", (message: ParentMessage) => {
-    if (message.kind !== "stop") return;
+  // Stopping is all that a parent ever asks for.
+  process.on("message", (_: ParentMessage) => {
     setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
     void stop().catch(fail);
   });
@@ -91,7 +91,9 @@ function watchMemory(limitMb: number): () => string | null {
   measure();
   setInterval(measure, 1_000).unref();
   return () =>
-    usedMb < limitMb ? null : `The embedded node has reached its memory limit of ${limitMb} MB; raise it, or use RPC_URL`;
+    usedMb < limitMb
+      ? null
+      : `The embedded node has reached its memory limit of ${limitMb} MB; raise it, or use RPC_URL`;
 }
 
 function now(): number {

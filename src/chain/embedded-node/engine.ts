@@ -6,7 +6,12 @@ import { PILOT_NETWORK } from "./pilot-network.js";
 
 /** What became of one transaction. Each mined transaction has a block of its own. */
 export type Outcome =
-  | { readonly kind: "mined"; readonly blockNumber: number; readonly blockHash: string; readonly transactionHash: string }
+  | {
+      readonly kind: "mined";
+      readonly blockNumber: number;
+      readonly blockHash: string;
+      readonly transactionHash: string;
+    }
   | { readonly kind: "refused"; readonly code: number; readonly message: string };
 
 /** The chain in this process's memory: a pure function of the signed transactions and block times that it is given. */

@@ -140,13 +140,9 @@ async function scan(path: string, expected: JournalHeader): Promise<Found> {
     if (lineNumber === 1) {
       checkHeader(path, content, expected);
     } else {
-      const record = content as JournalRecord;
-      if (record.kind === "transactions") {
-        if (record.first !== transactionCount) throw corrupt(path, lineNumber);
-        transactionCount += record.items.length;
-      } else if (record.kind !== "outcomes" || record.first + record.items.length !== transactionCount) {
-        throw corrupt(path, lineNumber);
-      }
+      const count = countAfter(transactionCount, content as JournalRecord);
+      if (count === null) throw corrupt(path, lineNumber);
+      transactionCount = count;
     }
     end = line.end;
   }
@@ -154,6 +150,16 @@ async function scan(path: string, expected: JournalHeader): Promise<Found> {
   // The header was synced before the file had its name, so a crash cannot be the reason.
   if (end === 0) throw corrupt(path, 1);
   return { end, transactionCount };
+}
+
+/** Transactions up to and including this record; null when the record does not follow on those before it. */
+function countAfter(count: number, record: JournalRecord): number | null {
+  switch (record.kind) {
+    case "transactions":
+      return record.first === count ? count + record.items.length : null;
+    case "outcomes":
+      return record.first + record.items.length === count ? count : null;
+  }
 }
 
 function checkHeader(path: string, content: unknown, expected: JournalHeader): void {

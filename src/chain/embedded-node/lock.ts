@@ -79,7 +79,9 @@ function isAlive(holder: string): boolean {
 function startOf(pid: number): string {
   try {
     // The command name, in brackets, may hold spaces; field 22 (start time) is the 20th after it. See proc_pid_stat(5).
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     // A zombie has ended, only its parent has not yet looked.
     return fields[0] === "Z" ? "ended" : `${fields[19] ?? ""}@${boot}`;

@@ -43,37 +43,46 @@ interface RpcContext {
 /** The node's JSON-RPC 2.0 interface over HTTP POST, batches included. */
 export function createRpcServer(context: RpcContext): Server {
   const server = createServer((request, response) => {
-    void respond(context, request, response);
+    void respond(context, request).then((reply) => {
+      send(response, reply);
+    });
   });
   server.requestTimeout = 30_000;
   return server;
 }
 
-async function respond(context: RpcContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (request.method !== "POST") return send(response, 405, failure(null, RPC_CODES.invalidRequest, "Use POST"));
+interface Reply {
+  readonly status: number;
+  readonly body: object;
+}
+
+async function respond(context: RpcContext, request: IncomingMessage): Promise<Reply> {
+  const refuse = (status: number, code: number, reason: string): Reply => ({
+    status,
+    body: failure(null, code, reason),
+  });
+
+  if (request.method !== "POST") return refuse(405, RPC_CODES.invalidRequest, "Use POST");
   // Browsers send this type to a foreign origin only after asking, and nobody here answers that question with yes.
   if (!/^application\/json\b/i.test(request.headers["content-type"] ?? "")) {
-    return send(response, 415, failure(null, RPC_CODES.invalidRequest, "The content type must be application/json"));
+    return refuse(415, RPC_CODES.invalidRequest, "The content type must be application/json");
   }
 
-  const body = await readBody(request).catch(() => null);
-  if (body === null) {
-    response.setHeader("connection", "close");
-    return send(response, 413, failure(null, RPC_CODES.limitExceeded, `The body exceeds ${MAX_BODY_BYTES} bytes`));
-  }
+  const text = await readBody(request).catch(() => null);
+  if (text === null) return refuse(413, RPC_CODES.limitExceeded, `The body exceeds ${MAX_BODY_BYTES} bytes`);
 
   let message: unknown;
   try {
-    message = JSON.parse(body);
+    message = JSON.parse(text);
   } catch {
-    return send(response, 200, failure(null, RPC_CODES.parse, "The body is not JSON"));
+    return refuse(200, RPC_CODES.parse, "The body is not JSON");
   }
 
-  if (!Array.isArray(message)) return send(response, 200, await answer(context, message));
+  if (!Array.isArray(message)) return { status: 200, body: await answer(context, message) };
   if (message.length === 0 || message.length > MAX_BATCH) {
-    return send(response, 200, failure(null, RPC_CODES.invalidRequest, `A batch holds 1 to ${MAX_BATCH} requests`));
+    return refuse(200, RPC_CODES.invalidRequest, `A batch holds 1 to ${MAX_BATCH} requests`);
   }
-  send(response, 200, await Promise.all(message.map(async (one) => await answer(context, one))));
+  return { status: 200, body: await Promise.all(message.map(async (one) => await answer(context, one))) };
 }
 
 async function answer(context: RpcContext, message: unknown): Promise<object> {
@@ -106,7 +115,10 @@ async function dispatch({ engine, sequencer }: RpcContext, method: string, param
       return "0x0";
     default:
       if (READS.has(method)) return await engine.request(method, params);
-      throw new RpcRefusal(RPC_CODES.methodNotFound, `The method ${method.slice(0, 60)} does not exist or is not available`);
+      throw new RpcRefusal(
+        RPC_CODES.methodNotFound,
+        `The method ${method.slice(0, 60)} does not exist or is not available`,
+      );
   }
 }
 
@@ -117,7 +129,11 @@ async function dispatch({ engine, sequencer }: RpcContext, method: string, param
 function toCallParams([call, block, ...rest]: unknown[]): unknown[] {
   const isLatest = block === undefined || block === null || block === "latest";
   const from = typeof call === "object" && call !== null && !("from" in call) ? { from: ZERO_ADDRESS } : {};
-  return [typeof call === "object" && call !== null ? { ...from, ...call } : call, isLatest ? "pending" : block, ...rest];
+  return [
+    typeof call === "object" && call !== null ? { ...from, ...call } : call,
+    isLatest ? "pending" : block,
+    ...rest,
+  ];
 }
 
 function describe(id: string | number | null, error: unknown): object {
@@ -136,18 +152,19 @@ function failure(id: string | number | null, code: number, message: string, data
   return { jsonrpc: "2.0", id, error: { code, message, ...(data === undefined ? {} : { data }) } };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
+/** Null when it is too large. Reads on to the end without keeping it: leaving early would cut the connection before the answer. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  let chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw new RangeError("body too large");
-    chunks.push(chunk);
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks = [];
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return size > MAX_BODY_BYTES ? null : Buffer.concat(chunks).toString("utf8");
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
+function send(response: ServerResponse, { status, body }: Reply): void {
   const text = JSON.stringify(body);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
   response.end(text);

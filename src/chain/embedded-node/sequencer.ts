@@ -87,7 +87,8 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
     submit: async (raw) => {
       const reason = isClosed ? "The node is stopping" : options.refusal();
       if (reason !== null) throw new RpcRefusal(RPC_CODES.limitExceeded, reason);
-      if (queue.length >= MAX_QUEUE) throw new RpcRefusal(RPC_CODES.limitExceeded, "Too many transactions wait already");
+      if (queue.length >= MAX_QUEUE)
+        throw new RpcRefusal(RPC_CODES.limitExceeded, "Too many transactions wait already");
 
       const transaction = decodeSignedTransaction(raw);
       checkStatically(engine, transaction);
@@ -143,7 +144,9 @@ async function admit(engine: Engine, group: readonly Waiting[]): Promise<Waiting
     try {
       const expected = nonces.get(sender) ?? (await ask(engine, "eth_getTransactionCount", sender));
       if (nonce !== expected) {
-        throw refused(`Nonce too ${nonce < expected ? "low" : "high"}: ${sender} is at ${expected}, the transaction has ${nonce}`);
+        throw refused(
+          `Nonce too ${nonce < expected ? "low" : "high"}: ${sender} is at ${expected}, the transaction has ${nonce}`,
+        );
       }
       if (maxCost > 0n && maxCost > (await ask(engine, "eth_getBalance", sender))) {
         throw refused(`Insufficient funds: the transaction may cost ${maxCost} wei`);

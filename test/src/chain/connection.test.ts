@@ -31,7 +31,8 @@ async function fakeNode(behaviour: Behaviour): Promise<{ url: string; requests: 
       const parsed = JSON.parse(Buffer.concat(chunks).toString()) as Request;
       requests.push(parsed);
       const answer = behaviour(parsed);
-      if (answer !== null) response.writeHead(answer.status ?? 200, { "content-type": "application/json" }).end(answer.body);
+      if (answer !== null)
+        response.writeHead(answer.status ?? 200, { "content-type": "application/json" }).end(answer.body);
     });
   });
   servers.push(server);
@@ -45,8 +46,12 @@ function connect(urls: readonly string[], options: Partial<ConnectionOptions> = 
   return connection;
 }
 
-const result = (value: unknown): Behaviour => ({ id }) => ({ body: JSON.stringify({ jsonrpc: "2.0", id, result: value }) });
-const error = (body: object): Behaviour => ({ id }) => ({ body: JSON.stringify({ jsonrpc: "2.0", id, error: body }) });
+const result =
+  (value: unknown): Behaviour =>
+  ({ id }) => ({ body: JSON.stringify({ jsonrpc: "2.0", id, result: value }) });
+const error =
+  (body: object): Behaviour =>
+  ({ id }) => ({ body: JSON.stringify({ jsonrpc: "2.0", id, error: body }) });
 
 /** Nobody listens on it: a server took the port and let it go. */
 async function deadUrl(): Promise<string> {
@@ -86,7 +91,9 @@ describe("an endpoint that gives no usable answer", () => {
 
   it("should make the chain unavailable when it is down, and say which it was without its URL", async () => {
     const url = await deadUrl();
-    const failure: unknown = await connect([url]).blockNumber().catch((reason: unknown) => reason);
+    const failure: unknown = await connect([url])
+      .blockNumber()
+      .catch((reason: unknown) => reason);
 
     expect(failure).toMatchObject({ name: "ChainUnavailableError", retryable: true, method: "eth_blockNumber" });
     expect(String(failure)).toContain("endpoint 1: not reachable (ECONNREFUSED)");
@@ -133,7 +140,9 @@ describe("an error of the node", () => {
   ])("should carry code, message and revert data that come %s, and not be tried elsewhere", async (_, data) => {
     const first = await fakeNode(error({ code: 3, message: "execution reverted", data }));
     const second = await fakeNode(result("0x"));
-    const failure: unknown = await connect([first.url, second.url]).call({ to: `0x${"11".repeat(20)}` }).catch((e: unknown) => e);
+    const failure: unknown = await connect([first.url, second.url])
+      .call({ to: `0x${"11".repeat(20)}` })
+      .catch((e: unknown) => e);
 
     expect(failure).toBeInstanceOf(RpcError);
     expect(failure).toMatchObject({ code: 3, message: "execution reverted", data: "0xdeadbeef", method: "eth_call" });
@@ -229,7 +238,9 @@ describe("requests at the same time", () => {
 describe("the ethers provider of a connection", () => {
   it("should turn revert data into a call exception", async () => {
     const node = await fakeNode((request) =>
-      request.method === "eth_chainId" ? result("0x7")(request) : error({ code: 3, message: "no", data: "0xdeadbeef" })(request),
+      request.method === "eth_chainId"
+        ? result("0x7")(request)
+        : error({ code: 3, message: "no", data: "0xdeadbeef" })(request),
     );
     const { provider } = connect([node.url]);
 

@@ -55,7 +55,10 @@ describe("a node that is killed with -9 at random moments during traffic", () =>
     const writer = await deploySlotWriter(connection, createSender(1));
 
     for (let round = 0; round < ROUNDS; round++) {
-      const traffic = Array.from({ length: SENDERS }, async (_, s) => await sendUntilItFails(connection, 100 + s, writer));
+      const traffic = Array.from(
+        { length: SENDERS },
+        async (_, s) => await sendUntilItFails(connection, 100 + s, writer),
+      );
       await sleep(20 + random() * 400);
       process.kill(node.pid, "SIGKILL");
       for (const hash of (await Promise.all(traffic)).flat()) acknowledged.add(hash);

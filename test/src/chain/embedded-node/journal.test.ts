@@ -17,7 +17,14 @@ const HEADER: JournalHeader = {
   engine: "test",
 };
 const RECORDS: JournalRecord[] = [
-  { kind: "transactions", first: 0, items: [[100, "0x01"], [100, "0x02"]] },
+  {
+    kind: "transactions",
+    first: 0,
+    items: [
+      [100, "0x01"],
+      [100, "0x02"],
+    ],
+  },
   { kind: "outcomes", first: 0, items: [[1, "0xaa"], null] },
   { kind: "transactions", first: 2, items: [[101, `0x${"03".repeat(600_000)}`]] },
   { kind: "outcomes", first: 2, items: [[2, "0xbb"]] },

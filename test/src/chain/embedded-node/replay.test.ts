@@ -79,7 +79,10 @@ describe("a chain with history", () => {
       const writer = await writeSlots(first.connection);
       const before = await snapshot(first.connection, writer);
       await first.node.stop();
-      await appendFile(join(harness.dataDir, "chain", "journal.ndjson"), '0badc0de {"kind":"transactions","first":12,"it');
+      await appendFile(
+        join(harness.dataDir, "chain", "journal.ndjson"),
+        '0badc0de {"kind":"transactions","first":12,"it',
+      );
 
       const second = await harness.start();
 

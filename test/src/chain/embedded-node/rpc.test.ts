@@ -82,7 +82,11 @@ describe("a transaction that cannot run", () => {
     ["with too little gas", async (s) => await s.sign({ nonce: 0, gasLimit: 20_000 }), /intrinsic gas/i],
     ["with too much gas", async (s) => await s.sign({ nonce: 0, gasLimit: 30_000_001 }), /gas limit/i],
     ["that its sender cannot pay", async (s) => await s.sign({ nonce: 0, value: 1 }), /insufficient funds/i],
-    ["that offers a fee without funds", async (s) => await s.sign({ nonce: 0, maxFeePerGas: 1 }), /insufficient funds/i],
+    [
+      "that offers a fee without funds",
+      async (s) => await s.sign({ nonce: 0, maxFeePerGas: 1 }),
+      /insufficient funds/i,
+    ],
     ["that is no transaction", () => Promise.resolve("0x02c0"), /not a signed transaction/i],
     ["that is cut short", async (s) => (await s.sign({ nonce: 0 })).slice(0, -2), /not a signed transaction/i],
     ["that is no hex", () => Promise.resolve("hello"), /not a signed transaction/i],
