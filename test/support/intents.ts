@@ -46,7 +46,7 @@ export async function deployIntents() {
     relayer,
     stranger,
     holder: new Wallet(Wallet.createRandom().privateKey),
-    domain: intentDomain(chainId, String(intents.target)),
+    domain: intentDomain(chainId, await intents.getAddress()),
     chainId,
   };
 }

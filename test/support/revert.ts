@@ -24,7 +24,7 @@ export async function revertData(attempt: Promise<unknown>): Promise<string> {
   }
   if (failure === undefined) throw new Error("Expected a revert, got a success");
   if (failure instanceof Error && "data" in failure && typeof failure.data === "string") return failure.data;
-  throw failure;
+  throw new Error("Failed otherwise than by a revert", { cause: failure });
 }
 
 /** The events of one contract in a receipt, in order, with their arguments as plain arrays. */

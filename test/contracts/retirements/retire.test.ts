@@ -1,4 +1,5 @@
-import { AbiCoder, keccak256, ParamType, ZeroHash, type Interface } from "ethers";
+import type { ParamType } from "ethers";
+import { AbiCoder, keccak256, ZeroHash, type Interface } from "ethers";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import type { RetirementOrder } from "../../../src/chain/intents.js";

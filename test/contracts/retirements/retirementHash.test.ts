@@ -27,8 +27,8 @@ beforeAll(async () => {
 
 const mappedSlot = (key: bigint, slot: number) =>
   keccak256(AbiCoder.defaultAbiCoder().encode(["uint256", "uint256"], [key, slot]));
-const storageAt = (key: bigint, slot: number) =>
-  fixture.ethers.provider.getStorage(String(fixture.retirements.target), mappedSlot(key, slot));
+const storageAt = async (key: bigint, slot: number) =>
+  fixture.ethers.provider.getStorage(await fixture.retirements.getAddress(), mappedSlot(key, slot));
 
 interface BuildOutput {
   output: {
