@@ -1,0 +1,157 @@
+import type { Express } from "express";
+import { Registry } from "prom-client";
+import { apiKeyRoutes } from "./api-keys/routes.js";
+import { createApiKeys, type ApiKeys } from "./api-keys/service.js";
+import type { Connection } from "./chain/connection.js";
+import { eventSources, firstBlockOf, type DeploymentManifest } from "./chain/manifest.js";
+import { createOutboxMetrics } from "./chain/outbox/metrics.js";
+import { createOutbox, type Outbox } from "./chain/outbox/outbox.js";
+import type { OutboxSettings } from "./chain/outbox/ports.js";
+import type { Signer, Signers } from "./chain/signers.js";
+import { createChainSource } from "./chain/source.js";
+import type { OpenDatabase } from "./db/connection.js";
+import { Problem } from "./errors.js";
+import { createApp, type AppDeps } from "./http/app.js";
+import type { HealthCheck } from "./http/health.js";
+import type { Route } from "./http/route.js";
+import { createProjector, type Projector } from "./ledger/projector.js";
+import type { Logger } from "./logger.js";
+import { operationRoutes } from "./operations/routes.js";
+import { createOperations, type Operations } from "./operations/service.js";
+import { VERSION } from "./version.js";
+
+/** What a service is made of. All of it is open; the service closes none of it. */
+export interface ServiceDeps {
+  readonly database: OpenDatabase;
+  readonly connection: Connection;
+  readonly manifest: DeploymentManifest;
+  readonly signers: Signers;
+  /** Pays for intents and relays them. */
+  readonly relayer: Signer;
+  readonly logger: Logger;
+  /** What must be well besides the service's own parts, as the embedded node. */
+  readonly checks?: readonly HealthCheck[];
+  readonly confirmations?: bigint;
+  readonly outbox?: Partial<OutboxSettings>;
+  readonly http?: Pick<AppDeps, "checkAnswers" | "maxInFlight">;
+}
+
+export interface Service {
+  readonly app: Express;
+  readonly apiKeys: ApiKeys;
+  readonly projector: Projector;
+  /** Begins to follow the chain and to send. */
+  start(): void;
+  /** Nobody waits any longer and nothing new is taken; resolves when projector and outbox rest. */
+  stop(): Promise<void>;
+}
+
+/** How long a read waits for `minBlock`, in milliseconds. */
+const MIN_BLOCK_PATIENCE = 10_000;
+
+/** The service, wired: the same in the process and in the tests. */
+export function createService(deps: ServiceDeps): Service {
+  const { database, connection, manifest, signers, relayer, logger } = deps;
+  const { db } = database;
+  const registry = new Registry();
+  const shutdown = new AbortController();
+  const contracts = eventSources(manifest);
+
+  const projector = createProjector({
+    db,
+    source: createChainSource(connection),
+    contracts,
+    deployedAtBlock: BigInt(firstBlockOf(manifest)),
+    confirmations: deps.confirmations ?? 0n,
+    logger,
+    registry,
+  });
+  const operations: Operations = createOperations({ db, kick: (lane) => outbox.kick(lane) });
+  const outbox: Outbox = createOutbox({
+    db,
+    connection,
+    addresses: contracts,
+    relayer,
+    signers,
+    projector,
+    logger,
+    metrics: createOutboxMetrics(registry),
+    onSettled: (ids) => operations.settled(ids),
+    ...(deps.outbox === undefined ? {} : { settings: deps.outbox }),
+  });
+  const apiKeys = createApiKeys(db);
+
+  const routes: Route[] = [...operationRoutes(operations), ...apiKeyRoutes(apiKeys)];
+
+  const app = createApp({
+    routes,
+    info: { version: VERSION, tags: TAGS },
+    logger,
+    registry,
+    findKey: (token) => apiKeys.find(token),
+    checks: [...(deps.checks ?? []), ...checksOf(deps, projector)],
+    waitForBlock: (number) => waitBriefly(projector, number),
+    shutdown: shutdown.signal,
+    ...deps.http,
+  });
+
+  return {
+    app,
+    apiKeys,
+    projector,
+    start() {
+      projector.start();
+      outbox.start();
+    },
+    async stop() {
+      shutdown.abort();
+      await outbox.stop();
+      await projector.stop();
+    },
+  };
+}
+
+/** In the order of the reference. */
+const TAGS: Readonly<Record<string, string>> = {
+  Operations: "The fate of everything that was accepted.",
+  "API keys": "Who may act through this service.",
+  Service: "The service itself.",
+};
+
+function checksOf({ database, connection, manifest }: ServiceDeps, projector: Projector): HealthCheck[] {
+  return [
+    {
+      name: "database",
+      async waitsFor() {
+        await database.ping();
+        return undefined;
+      },
+    },
+    {
+      name: "chain",
+      async waitsFor() {
+        const chainId = await connection.chainId();
+        return chainId.toString() === manifest.chainId ? undefined : `chain ${manifest.chainId}; this is ${chainId}`;
+      },
+    },
+    {
+      name: "read model",
+      async waitsFor() {
+        const { state, lag, problem } = projector.status();
+        if (state !== "following") return problem ?? `the projector, which is ${state}`;
+        if (lag === null) return "the first look at the chain";
+        return lag > MAX_LAG ? `${lag} blocks to be applied` : undefined;
+      },
+    },
+  ];
+}
+
+/** Blocks that the read model may be behind and still count as ready: they are applied within a moment. */
+const MAX_LAG = 16n;
+
+async function waitBriefly(projector: Projector, number: bigint): Promise<void> {
+  if (await projector.waitForBlock(number, MIN_BLOCK_PATIENCE)) return;
+  const { position } = projector.status();
+  const known = position === null ? "no block yet" : `block ${position.blockNumber}`;
+  throw new Problem("read-model-behind", `Asked for block ${number}, the read model knows ${known}.`);
+}
