@@ -55,7 +55,7 @@ contract HolderHandler is LedgerHandler {
     }
 
     function mergeBlocks(uint256 from, uint256 batch, uint256 first, uint256 second) external {
-        (address holder, uint256 batchId,) = _pick(from, batch, 1);
+        (address holder, uint256 batchId, ) = _pick(from, batch, 1);
         uint256 count = units.blockCount(holder, batchId);
         vm.recordLogs();
         units.mergeBlocks(holder, batchId, first % (count + 1), second % (count + 1));
@@ -91,7 +91,10 @@ contract HolderHandler is LedgerHandler {
 
     function executeRetirement(uint256 from, uint256 batch, uint256 tonnes, bool named, bool forged) external {
         IIntents.RetirementIntent memory intent = IIntents.RetirementIntent(
-            _anyAccount(from), _retirementOrder(from, batch, tonnes, named), nextNonce++, block.timestamp
+            _anyAccount(from),
+            _retirementOrder(from, batch, tonnes, named),
+            nextNonce++,
+            block.timestamp
         );
         bytes memory signature = sign(_signingKey(from, forged), intents.hashRetirement(intent));
         vm.recordLogs();
@@ -102,7 +105,10 @@ contract HolderHandler is LedgerHandler {
 
     function executeCancellation(uint256 from, uint256 batch, uint256 tonnes, bool forged) external {
         IIntents.CancellationIntent memory intent = IIntents.CancellationIntent(
-            _anyAccount(from), _cancellationOrder(from, batch, tonnes, false), nextNonce++, block.timestamp
+            _anyAccount(from),
+            _cancellationOrder(from, batch, tonnes, false),
+            nextNonce++,
+            block.timestamp
         );
         bytes memory signature = sign(_signingKey(from, forged), intents.hashCancellation(intent));
         vm.recordLogs();
@@ -112,8 +118,12 @@ contract HolderHandler is LedgerHandler {
     }
 
     function executeRevocation(uint256 from, uint256 nonce) external {
-        IIntents.RevocationIntent memory intent =
-            IIntents.RevocationIntent(_anyAccount(from), nonce % (nextNonce + 5), nextNonce++, block.timestamp);
+        IIntents.RevocationIntent memory intent = IIntents.RevocationIntent(
+            _anyAccount(from),
+            nonce % (nextNonce + 5),
+            nextNonce++,
+            block.timestamp
+        );
         bytes memory signature = sign(_signingKey(from, false), intents.hashRevocation(intent));
         intents.executeRevocation(intent, signature);
         model.note("executeRevocation");
@@ -141,31 +151,43 @@ contract HolderHandler is LedgerHandler {
         model.replay("executeBatch", false);
     }
 
-    function _item(IIntents.TransferIntent memory intent, uint256 key)
-        private
-        view
-        returns (IIntents.SignedIntent memory)
-    {
-        return IIntents.SignedIntent(
-            IIntents.IntentKind.Transfer, abi.encode(intent), sign(key, intents.hashTransfer(intent))
-        );
+    function _item(
+        IIntents.TransferIntent memory intent,
+        uint256 key
+    ) private view returns (IIntents.SignedIntent memory) {
+        return
+            IIntents.SignedIntent(
+                IIntents.IntentKind.Transfer,
+                abi.encode(intent),
+                sign(key, intents.hashTransfer(intent))
+            );
     }
 
-    function _transferIntent(uint256 from, uint256 to, uint256 batch, uint256 tonnes)
-        private
-        returns (IIntents.TransferIntent memory)
-    {
+    function _transferIntent(
+        uint256 from,
+        uint256 to,
+        uint256 batch,
+        uint256 tonnes
+    ) private returns (IIntents.TransferIntent memory) {
         (address sender, uint256 batchId, uint256 amount) = _pick(from, batch, tonnes);
-        return IIntents.TransferIntent(
-            sender, _anyAccount(to), batchId, amount, new SerialBlock[](0), nextNonce++, block.timestamp
-        );
+        return
+            IIntents.TransferIntent(
+                sender,
+                _anyAccount(to),
+                batchId,
+                amount,
+                new SerialBlock[](0),
+                nextNonce++,
+                block.timestamp
+            );
     }
 
-    function _retirementOrder(uint256 from, uint256 batch, uint256 tonnes, bool named)
-        private
-        view
-        returns (IRetirements.RetirementOrder memory order)
-    {
+    function _retirementOrder(
+        uint256 from,
+        uint256 batch,
+        uint256 tonnes,
+        bool named
+    ) private view returns (IRetirements.RetirementOrder memory order) {
         (address holder, uint256 batchId, uint256 amount) = _pick(from, batch, tonnes);
         order.batchId = batchId;
         order.blocks = named ? _someBlocks(holder, batchId, tonnes) : new SerialBlock[](0);
@@ -174,11 +196,12 @@ contract HolderHandler is LedgerHandler {
         order.purpose = IRetirements.Purpose(tonnes % 4);
     }
 
-    function _cancellationOrder(uint256 from, uint256 batch, uint256 tonnes, bool named)
-        private
-        view
-        returns (IRetirements.CancellationOrder memory order)
-    {
+    function _cancellationOrder(
+        uint256 from,
+        uint256 batch,
+        uint256 tonnes,
+        bool named
+    ) private view returns (IRetirements.CancellationOrder memory order) {
         (address holder, uint256 batchId, uint256 amount) = _pick(from, batch, tonnes);
         order.batchId = batchId;
         order.blocks = named ? _someBlocks(holder, batchId, tonnes) : new SerialBlock[](0);
@@ -186,11 +209,11 @@ contract HolderHandler is LedgerHandler {
         order.reason = IRetirements.CancellationReason(tonnes % 5);
     }
 
-    function _pick(uint256 from, uint256 batch, uint256 tonnes)
-        private
-        view
-        returns (address holder, uint256 batchId, uint256 amount)
-    {
+    function _pick(
+        uint256 from,
+        uint256 batch,
+        uint256 tonnes
+    ) private view returns (address holder, uint256 batchId, uint256 amount) {
         holder = _anyAccount(from);
         batchId = _anyBatch(batch);
         // Now and then more than there is.

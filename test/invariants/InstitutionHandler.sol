@@ -13,6 +13,7 @@ contract InstitutionHandler is LedgerHandler {
     uint256 private nextCode = 1;
     IRegistry.Issuance private proposal;
     bytes32 private proposalStatement;
+    address private lastReplaced;
 
     constructor(LedgerFixture ledger, LedgerModel model_) LedgerHandler(ledger, model_) {}
 
@@ -77,9 +78,9 @@ contract InstitutionHandler is LedgerHandler {
     function removeAccount(uint256 firm, uint256 index) external {
         require(index % 20 == 0, "seldom: it is final");
         uint32 firmId = _firm(firm);
-        address target2 = _anyAccount(index / 20);
+        address removed = _anyAccount(index / 20);
         vm.prank(REGISTRAR_1);
-        participants.removeAccount(firmId, target2);
+        participants.removeAccount(firmId, removed);
         model.note("removeAccount");
     }
 
@@ -105,34 +106,35 @@ contract InstitutionHandler is LedgerHandler {
         vm.prank(sameOfficer ? OFFICER_1 : OFFICER_2);
         participants.approveReplacement(target, fresh);
         if (sameOfficer) model.noteBroken(4, "one officer replaced a key alone");
+        lastReplaced = target;
         model.learnAccount();
         model.note("approveReplacement");
     }
 
     function recover(uint256 lost, uint256 batch) external {
         vm.recordLogs();
-        address target = _anyAccount(lost);
-        uint256 batchId2 = _anyBatch(batch);
+        address target = lost % 4 == 0 ? _anyAccount(lost) : lastReplaced;
+        uint256 batchId = _anyBatch(batch);
         vm.prank(OFFICER_1);
-        units.recover(target, batchId2);
+        units.recover(target, batchId);
         model.replay("recover", true);
     }
 
     function forcedTransfer(uint256 from, uint256 to, uint256 batch, uint256 tonnes) external {
         vm.recordLogs();
         address target = _anyAccount(from);
-        address target2 = _anyAccount(to);
-        uint256 batchId3 = _anyBatch(batch);
+        address receiver = _anyAccount(to);
+        uint256 batchId = _anyBatch(batch);
         vm.prank(ENFORCER);
-        units.forcedTransfer(target, target2, batchId3, tonnes % 50);
+        units.forcedTransfer(target, receiver, batchId, tonnes % 50);
         model.replay("forcedTransfer", true);
     }
 
     function setFrozenTokens(uint256 from, uint256 batch, uint256 tonnes) external {
         address target = _anyAccount(from);
-        uint256 batchId2 = _anyBatch(batch);
+        uint256 batchId = _anyBatch(batch);
         vm.prank(OFFICER_1);
-        units.setFrozenTokens(target, batchId2, tonnes % 4 == 0 ? tonnes : tonnes % 30);
+        units.setFrozenTokens(target, batchId, tonnes % 4 == 0 ? tonnes : tonnes % 30);
         model.note("setFrozenTokens");
     }
 
@@ -184,7 +186,12 @@ contract InstitutionHandler is LedgerHandler {
 
     function recordStatement(uint64 tonnes) public {
         IRegistry.VerificationStatement memory statement = IRegistry.VerificationStatement(
-            PROJECT, nextPeriod, nextPeriod + 9, tonnes % 150, keccak256("report"), vm.addr(VERIFIER_KEY)
+            PROJECT,
+            nextPeriod,
+            nextPeriod + 9,
+            tonnes % 150,
+            keccak256("report"),
+            vm.addr(VERIFIER_KEY)
         );
         bytes memory signature = sign(VERIFIER_KEY, registry.hashStatement(statement));
         proposalStatement = registry.recordStatement(statement, signature, proposalStatement);
@@ -217,8 +224,10 @@ contract InstitutionHandler is LedgerHandler {
         vm.prank(alone ? REGISTRAR_1 : REGISTRAR_2);
         uint256 batchId = registry.approveIssuance(proposal, 0);
         if (alone) model.noteBroken(3, "a registrar approved their own proposal");
-        if (registry.statement(proposal.statementId).claimedTonnes > registry.statement(proposal.statementId).verifiedTonnes)
-        {
+        if (
+            registry.statement(proposal.statementId).claimedTonnes >
+            registry.statement(proposal.statementId).verifiedTonnes
+        ) {
             model.noteBroken(3, "more was issued than verified");
         }
         model.learnBatch(batchId);
@@ -260,7 +269,7 @@ contract InstitutionHandler is LedgerHandler {
     }
 
     function _digit(uint256 seed) private pure returns (bytes1) {
-        return bytes1(uint8(48 + seed % 10));
+        return bytes1(uint8(48 + (seed % 10)));
     }
 
     function _taxCode(uint256 seed) private pure returns (string memory) {

@@ -97,14 +97,18 @@ contract LedgerModel is LedgerActors {
     }
 
     function _replayRetired(Vm.Log memory entry) private {
-        (,, IRetirements.RetirementOrder memory order) =
-            abi.decode(entry.data, (uint32, uint64, IRetirements.RetirementOrder));
+        (, , IRetirements.RetirementOrder memory order) = abi.decode(
+            entry.data,
+            (uint32, uint64, IRetirements.RetirementOrder)
+        );
         retiredTonnes[order.batchId] += order.tonnes;
     }
 
     function _replayCancelled(Vm.Log memory entry) private {
-        (,, IRetirements.CancellationOrder memory order) =
-            abi.decode(entry.data, (uint32, uint64, IRetirements.CancellationOrder));
+        (, , IRetirements.CancellationOrder memory order) = abi.decode(
+            entry.data,
+            (uint32, uint64, IRetirements.CancellationOrder)
+        );
         cancelledTonnes[order.batchId] += order.tonnes;
     }
 
@@ -114,7 +118,8 @@ contract LedgerModel is LedgerActors {
             uint256 batchId = batchIds[i];
             IUnits.Totals memory totals = units.totals(batchId);
             uint256 balances = 0;
-            for (uint256 index = 0; index < accountsKnown; index++) balances += units.balanceOf(account(index), batchId);
+            for (uint256 index = 0; index < accountsKnown; index++)
+                balances += units.balanceOf(account(index), batchId);
             if (totals.issuedTonnes != totals.heldTonnes + totals.retiredTonnes + totals.cancelledTonnes) {
                 noteBroken(1, "totals do not add up");
             }
@@ -157,7 +162,8 @@ contract LedgerModel is LedgerActors {
         uint256 total = 0;
         for (uint256 i = 0; i < batchIds.length; i++) {
             IRegistry.Batch memory batch = registry.batch(batchIds[i]);
-            if (batch.issuedTonnes != units.totals(batchIds[i]).issuedTonnes) noteBroken(3, "issued without the registry");
+            if (batch.issuedTonnes != units.totals(batchIds[i]).issuedTonnes)
+                noteBroken(3, "issued without the registry");
             total += batch.issuedTonnes;
         }
         uint256 held = 0;

@@ -150,7 +150,11 @@ contract LedgerFixture is LedgerActors {
         for (uint256 firm = 0; firm < FIRMS; firm++) {
             vm.prank(REGISTRAR_1);
             uint32 id = participants.admit(
-                taxCodes[firm], Capabilities.ALL, KYC_EXPIRES_AT, keccak256("firm"), account(firm * 2)
+                taxCodes[firm],
+                Capabilities.ALL,
+                KYC_EXPIRES_AT,
+                keccak256("firm"),
+                account(firm * 2)
             );
             vm.prank(REGISTRAR_1);
             participants.addAccount(id, account(firm * 2 + 1));

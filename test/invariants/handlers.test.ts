@@ -24,7 +24,13 @@ const handlers = ["HolderHandler", "InstitutionHandler"]
   .join("\n");
 
 describe("the handlers of the invariant tests", () => {
-  const factories = { Participants__factory, Registry__factory, Units__factory, Retirements__factory, Intents__factory };
+  const factories = {
+    Participants__factory,
+    Registry__factory,
+    Units__factory,
+    Retirements__factory,
+    Intents__factory,
+  };
   for (const [name, { abi }] of Object.entries(factories)) {
     it(`reach every state-changing function of ${name.replace("__factory", "")}`, () => {
       const writes = new Interface(abi).fragments.filter(
@@ -36,7 +42,10 @@ describe("the handlers of the invariant tests", () => {
       const missing = [...names].filter((write) => {
         if (OUT_OF_SCOPE.has(write)) return false;
         const handler = REACHED_THROUGH[write] ?? write;
-        return !new RegExp(`function ${handler}\\(`).test(handlers) && !(write === "setApprovalForAll" && name.startsWith("Retirements"));
+        return (
+          !new RegExp(`function ${handler}\\(`).test(handlers) &&
+          !(write === "setApprovalForAll" && name.startsWith("Retirements"))
+        );
       });
 
       expect(missing).toEqual([]);

@@ -1,0 +1,33 @@
+/** One line of the benchmark: ours beside what it is held against, in one run. */
+export interface Row {
+  measure: string;
+  ours: string;
+  limit: string;
+  holds: boolean;
+  ratio: string;
+  other: string;
+}
+
+/** The rows as aligned text, one line each. */
+export function formatTable(rows: readonly Row[]): string {
+  const lines = [
+    ["measure", "ours", "limit", "", "ratio", "others"],
+    ...rows.map(({ measure, ours, limit, holds, ratio, other }) => [
+      measure,
+      ours,
+      limit,
+      holds ? "ok" : "OVER",
+      ratio,
+      other,
+    ]),
+  ];
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
