@@ -85,7 +85,8 @@ interface IIntents {
     function executeRevocation(RevocationIntent calldata intent, bytes calldata signature) external;
 
     /// @notice Executes many, each isolated from its neighbours: one that fails emits `IntentFailed` and changes nothing.
-    /// @param gasPerIntent The most that each may use; the call reverts up front when it cannot be granted to all.
+    /// @param gasPerIntent What each is granted, and the most that it may use. The whole call reverts when at any item less is left.
+    /// @dev Anyone may call with anybody's intents and too little gas: `IntentFailed` says nothing about other transactions.
     /// @return executed One flag per item, in order.
     function executeBatch(
         SignedIntent[] calldata items,
