@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageOf, pageQuery } from "../http/pagination.js";
-import { address, addressInput, dateTime } from "../http/primitives.js";
+import { address, addressInput, dateTime, optional } from "../http/primitives.js";
 import { API_KEY_SCOPES, INSTITUTIONAL_ROLES } from "../principal.js";
 
 const scope = z.enum(API_KEY_SCOPES);
@@ -8,9 +8,9 @@ const role = z.enum(INSTITUTIONAL_ROLES);
 
 export const newApiKeyBody = z.strictObject({
   scope: scope.describe("`participant` acts for one, `role` in one role, `auditor` reads everything, `admin` makes keys."),
-  participantId: z.int().positive().max(2 ** 32 - 1).optional().describe("For the scope `participant`."),
-  role: role.optional().describe("For the scope `role`."),
-  account: addressInput.optional().describe("The managed account that signs; its only one when left out."),
+  participantId: optional(z.int().positive().max(2 ** 32 - 1)).describe("For the scope `participant`."),
+  role: optional(role).describe("For the scope `role`."),
+  account: optional(addressInput).describe("The managed account that signs; its only one when left out."),
   label: z.string().min(1).max(100),
 });
 

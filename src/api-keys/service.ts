@@ -3,6 +3,7 @@ import type { Selectable } from "kysely";
 import type { Db } from "../db/connection.js";
 import type { ApiKeysTable } from "../db/inbox-tables.js";
 import { Problem } from "../errors.js";
+import { roleNumber } from "../roles.js";
 import { INSTITUTIONAL_ROLES, type ApiKeyScope, type InstitutionalRole, type KeyHolder } from "../principal.js";
 
 /** What may be told about a key; the secret never is. */
@@ -68,7 +69,7 @@ export function createApiKeys(db: Db): ApiKeys {
     },
 
     async create(request) {
-      await checkRequest(db, request);
+      const account = await accountOf(db, request);
       const id = randomBytes(8).toString("hex");
       const secret = randomBytes(SECRET_BYTES).toString("base64url");
       const row = await db
@@ -79,7 +80,7 @@ export function createApiKeys(db: Db): ApiKeys {
           scope: request.scope,
           participant_id: request.participantId ?? null,
           role: request.role ?? null,
-          account: request.account ?? null,
+          account,
           label: request.label,
           // In milliseconds, as the cursor of a list carries it: the database's own clock is finer.
           created_at: new Date(),
@@ -115,8 +116,11 @@ export function createApiKeys(db: Db): ApiKeys {
   };
 }
 
-/** A key must name exactly what its scope is about, and its account must be one that this service signs for. */
-async function checkRequest(db: Db, { scope, participantId, role, account }: ApiKeyRequest): Promise<void> {
+/**
+ * A key must name exactly what its scope is about, and its account must be one that this service signs for.
+ * @returns the account that the key acts with; null when the participant's only one is meant, or none
+ */
+async function accountOf(db: Db, { scope, participantId, role, account }: ApiKeyRequest): Promise<string | null> {
   const needs = (field: string, isGiven: boolean, isNeeded: boolean): void => {
     if (isGiven === isNeeded) return;
     throw invalid(field, isNeeded ? `is needed for the scope ${scope}` : `does not go with the scope ${scope}`);
@@ -124,17 +128,30 @@ async function checkRequest(db: Db, { scope, participantId, role, account }: Api
   needs("participantId", participantId !== undefined, scope === "participant");
   needs("role", role !== undefined, scope === "role");
   if (scope === "admin" || scope === "auditor") needs("account", account !== undefined, false);
+  if (scope === "role") needs("account", account !== undefined, true);
 
-  if (participantId !== undefined) {
-    const found = await db.selectFrom("participants").select("id").where("id", "=", participantId).executeTakeFirst();
-    if (found === undefined) throw invalid("participantId", "there is no such participant");
+  if (account !== undefined) {
+    const keystore = await db.selectFrom("keystores").select("address").where("address", "=", account).executeTakeFirst();
+    if (keystore === undefined) throw invalid("account", "the service holds no key for this account");
   }
+  if (participantId !== undefined) await checkParticipant(db, participantId, account);
+  if (role !== undefined) await checkRole(db, role, account);
+  return account ?? null;
+}
+
+async function checkParticipant(db: Db, participantId: number, account: string | undefined): Promise<void> {
+  const found = await db.selectFrom("participants").select("id").where("id", "=", participantId).executeTakeFirst();
+  if (found === undefined) throw invalid("participantId", "there is no such participant");
   if (account === undefined) return;
-  const keystore = await db.selectFrom("keystores").selectAll().where("address", "=", account).executeTakeFirst();
-  if (keystore === undefined) throw invalid("account", "the service holds no key for this account");
-  if (participantId === undefined) return;
   const owner = await db.selectFrom("accounts").select("participant_id").where("address", "=", account).executeTakeFirst();
   if (owner?.participant_id !== participantId) throw invalid("account", "is not an account of this participant");
+}
+
+/** The ledger decides who holds a role; a key for one that the account does not hold would only disappoint. */
+async function checkRole(db: Db, role: InstitutionalRole, account: string | undefined): Promise<void> {
+  const number = roleNumber(role).toString();
+  const grants = await db.selectFrom("role_grants").select("account").where("role", "=", number).execute();
+  if (!grants.some((grant) => grant.account === account)) throw invalid("account", `does not hold the role ${role}`);
 }
 
 function invalid(field: string, message: string): Problem {

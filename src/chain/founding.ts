@@ -59,7 +59,7 @@ export async function foundLedger(options: FoundingOptions): Promise<DeploymentM
     store: found === undefined ? store : { ...store, read: once(store) },
     settings: {
       batchBaseUri: `${options.publicUrl}/v1/batches/`,
-      certificateBaseUri: `${options.publicUrl}/v1/retirements/`,
+      certificateBaseUri: `${options.publicUrl}/v1/certificates/`,
       holders: holders.filter(({ role }) => role !== "ADMIN"),
       admin: { account: admin.account, delaySeconds: admin.delaySeconds },
     },

@@ -85,7 +85,8 @@ export function defineAct<
     ...description,
     isAct: true,
     answers: {
-      200: { description: "Final within the time of `Prefer: wait`.", schema: operationSchema },
+      200: { description: "Final: it is on the chain and can be read.", schema: operationSchema },
+      201: { description: "Final, and `Location` names what came of it.", schema: operationSchema },
       202: { description: "Accepted: it is durable, and ends as final or rejected.", schema: operationSchema },
     },
     async handle(request: RouteRequest<never, undefined, never>) {
@@ -97,18 +98,19 @@ export function defineAct<
   } as Parameters<typeof defineRoute>[0]);
 }
 
-const MAX_KEY = /^[\x21-\x7e]{1,255}$/;
+const KEY_PATTERN = /^[\x21-\x7e]{1,128}$/;
 
 function idempotencyOf(method: Method, request: RouteRequest<unknown, undefined, unknown>): Idempotency | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return undefined;
-  if (!MAX_KEY.test(key)) throw new Problem("header-invalid", "Idempotency-Key must be 1 to 255 visible ASCII characters.");
+  if (!KEY_PATTERN.test(key)) throw new Problem("header-invalid", "Idempotency-Key must be 1 to 128 visible ASCII characters.");
   const path = request.url.split("?", 1)[0] ?? "";
   const body = canonicalize(request.rawBody) ?? "";
   const requestHash = createHash("sha256").update(`${method} ${path}\n${body}`).digest("hex");
   return { principal: principalName(request.principal), key, requestHash };
 }
 
+/** The state of the operation decides, whether it came at once, by waiting, or is the repetition of an earlier request. */
 async function answer(
   operations: OperationsPort,
   id: string,
@@ -117,15 +119,16 @@ async function answer(
   const seconds = waitSeconds(request.headers["prefer"]);
   const operation = seconds === undefined ? await operations.get(id) : await operations.wait(id, seconds, request.signal);
   if (operation === undefined) throw new Problem("internal", `Operation ${id} was accepted and cannot be found.`);
-  const location = `/v1/operations/${encodeURIComponent(id)}`;
-  if (seconds === undefined) return { status: 202, body: operation, headers: { location } };
 
-  const headers = { location, "preference-applied": `wait=${seconds}` };
-  if (operation.status === "rejected" && operation.problem !== null) throw rejection(operation);
-  return { status: operation.status === "final" ? 200 : 202, body: operation, headers };
+  const applied = seconds === undefined ? {} : { "preference-applied": `wait=${seconds}` };
+  if (operation.status === "rejected" && operation.problem !== null) throw rejection(operation, operation.problem);
+  const { self, result } = operation.links;
+  if (operation.status !== "final") return { status: 202, body: operation, headers: { location: self, ...applied } };
+  const status = result === null ? 200 : 201;
+  return { status, body: operation, headers: { location: result ?? self, ...applied } };
 }
 
-function rejection(operation: OperationView): Problem {
-  const problem = problemFromDocument(operation.problem as ProblemDocument);
+function rejection(operation: OperationView, document: ProblemDocument): Problem {
+  const problem = problemFromDocument(document);
   return new Problem(problem.code, problem.detail, { ...problem.extra, operationId: operation.id });
 }

@@ -54,7 +54,10 @@ export function createApp(deps: AppDeps): Express {
   });
   app.get("/", (_request, response) => response.redirect(303, "/docs/"));
   app.use("/docs", docsRouter());
-  app.use("/v1", apiRouter(deps));
+  const routes = [...deps.routes, errorsRoute];
+  const document = jsonText(openapiDocument(routes, deps.info));
+  app.get(["/openapi.json", "/v1/openapi.json"], (_request, response) => void response.type("json").send(document));
+  app.use("/v1", apiRouter(routes, deps));
 
   app.use(() => {
     throw new Problem("unknown-path");
@@ -63,11 +66,8 @@ export function createApp(deps: AppDeps): Express {
   return app;
 }
 
-function apiRouter(deps: AppDeps): Router {
+function apiRouter(routes: readonly Route[], deps: AppDeps): Router {
   const router = Router({ caseSensitive: true });
-  const routes = [...deps.routes, errorsRoute];
-  const document = jsonText(openapiDocument(routes, deps.info));
-  router.get("/openapi.json", (_request, response) => void response.type("json").send(document));
 
   const byPath = Map.groupBy(routes, (route) => expressPath(route.path));
   for (const [path, alternatives] of byPath) {
@@ -151,7 +151,7 @@ const errorsRoute = defineRoute({
   method: "get",
   path: "/errors",
   summary: "Every error that this API can answer",
-  tag: "service",
+  tag: "Service",
   access: "public",
   answers: {
     200: {

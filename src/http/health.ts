@@ -7,6 +7,8 @@ export interface HealthCheck {
 
 export interface Readiness {
   readonly status: "ready" | "waiting";
+  /** In words; empty when ready. */
+  readonly waitingFor: readonly string[];
   readonly checks: readonly { readonly name: string; readonly ready: boolean; readonly waitsFor: string | null }[];
 }
 
@@ -21,7 +23,8 @@ export async function readiness(checks: readonly HealthCheck[]): Promise<Readine
       return { name: check.name, ready: waitsFor === null, waitsFor };
     }),
   );
-  return { status: results.every((result) => result.ready) ? "ready" : "waiting", checks: results };
+  const waitingFor = results.flatMap(({ name, waitsFor }) => (waitsFor === null ? [] : [`${name}: ${waitsFor}`]));
+  return { status: waitingFor.length === 0 ? "ready" : "waiting", waitingFor, checks: results };
 }
 
 async function within(check: HealthCheck): Promise<string | undefined> {

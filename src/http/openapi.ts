@@ -130,7 +130,7 @@ function actHeaders(): JsonObject[] {
       in: "header",
       required: false,
       description: "The same key with the same body gives the same operation.",
-      schema: { type: "string", minLength: 1, maxLength: 255 },
+      schema: { type: "string", minLength: 1, maxLength: 128 },
     },
     {
       name: "Prefer",

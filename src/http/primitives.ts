@@ -76,6 +76,11 @@ export const blockNumberInput = z
   .regex(/^(0|[1-9]\d{0,15})$/, "must be a block number")
   .transform((text) => BigInt(text));
 
+/** A field of a request that may be left out or null; parsed to undefined then. */
+export function optional<Schema extends z.ZodType>(schema: Schema) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
 /** What every resource that a transaction made carries. */
 export const onChain = {
   txHash: hash,

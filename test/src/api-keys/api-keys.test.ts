@@ -4,7 +4,17 @@ import { createApiKeys, type ApiKeys } from "../../../src/api-keys/service.js";
 import { describeEachDatabase, type TestDatabase } from "../../support/database.js";
 import { serveRoutes, type TestServer } from "../../support/http.js";
 
+const HOLDER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 const ACCOUNT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+
+/** An account whose key the service has, and that holds roles on the ledger. */
+async function manage({ db }: TestDatabase, address: string, roles: string[]): Promise<void> {
+  await db.insertInto("keystores").values({ address, json: "{}", participant_id: null, role: null }).execute();
+  for (const role of roles) {
+    const grant = { role, account: address, delay: 0n, since: 0n, block_number: 1n, tx_hash: "0x" };
+    await db.insertInto("role_grants").values(grant).execute();
+  }
+}
 
 describeEachDatabase("API keys", (open) => {
   let database: TestDatabase;
@@ -15,6 +25,7 @@ describeEachDatabase("API keys", (open) => {
   beforeEach(async () => {
     database = await open();
     keys = createApiKeys(database.db);
+    await manage(database, HOLDER, ["1", "2"]);
     server = await serveRoutes(apiKeyRoutes(keys), { findKey: (token) => keys.find(token) });
     admin = { authorization: `Bearer ${(await keys.create({ scope: "admin", label: "first" })).key}` };
   });
@@ -30,14 +41,14 @@ describeEachDatabase("API keys", (open) => {
   });
 
   it("should find the holder of a key, and nobody for anything like it", async () => {
-    const { key, id } = await keys.create({ scope: "role", role: "registrar", label: "x" });
+    const { key, id } = await keys.create({ scope: "role", role: "registrar", account: HOLDER, label: "x" });
     expect(await keys.find(key)).toEqual({
       kind: "key",
       keyId: id,
       scope: "role",
       participantId: null,
       role: "registrar",
-      account: null,
+      account: HOLDER,
     });
     const last = key.endsWith("A") ? "B" : "A";
     for (const wrong of ["", "cl_", key.slice(0, -1) + last, key.replace(id, "0".repeat(16)), `${key}x`, "cl_x_y"]) {
@@ -46,9 +57,9 @@ describeEachDatabase("API keys", (open) => {
   });
 
   it("given an admin, it should make, list and revoke keys over HTTP", async () => {
-    const made = await server.post("/v1/api-keys", { scope: "role", role: "verifier", label: "VVB" }, admin);
+    const made = await server.post("/v1/api-keys", { scope: "role", role: "verifier", account: HOLDER, label: "VVB" }, admin);
     expect(made.status).toBe(201);
-    expect(made.body).toMatchObject({ scope: "role", role: "verifier", participantId: null, account: null });
+    expect(made.body).toMatchObject({ scope: "role", role: "verifier", participantId: null, account: HOLDER });
     expect(made.body.key).toMatch(/^cl_[0-9a-f]{16}_[\w-]{43}$/);
 
     const listed = await server.get("/v1/api-keys", admin);
@@ -78,7 +89,7 @@ describeEachDatabase("API keys", (open) => {
 
   it.each(["x", "e30", "bm90IGpzb24"])("given the cursor %s, it should refuse", async (cursor) => {
     const answer = await server.get(`/v1/api-keys?cursor=${cursor}`, admin);
-    expect([answer.status, answer.body.code]).toEqual([422, "cursor-invalid"]);
+    expect([answer.status, answer.body.code]).toEqual([400, "cursor-invalid"]);
   });
 
   it("given another scope, or no key, it should refuse", async () => {
@@ -97,12 +108,14 @@ describeEachDatabase("API keys", (open) => {
     ["a participant's key without participant", { scope: "participant" }, "/body/participantId"],
     ["an unknown participant", { scope: "participant", participantId: 9 }, "/body/participantId"],
     ["a role's key without role", { scope: "role" }, "/body/role"],
+    ["a role's key without account", { scope: "role", role: "registrar" }, "/body/account"],
+    ["a role that the account does not hold", { scope: "role", role: "guardian", account: HOLDER }, "/body/account"],
     ["an auditor's key with role", { scope: "auditor", role: "registrar" }, "/body/role"],
     ["an account that is not managed", { scope: "role", role: "registrar", account: ACCOUNT }, "/body/account"],
     ["an admin's key with account", { scope: "admin", account: ACCOUNT }, "/body/account"],
   ])("given %s, it should refuse and name the field", async (_what, request, path) => {
     const answer = await server.post("/v1/api-keys", { ...request, label: "x" }, admin);
-    expect([answer.status, answer.body.code, answer.body.errors[0].path]).toEqual([422, "validation-failed", path]);
+    expect([answer.status, answer.body.code, answer.body.errors[0].path]).toEqual([400, "validation-failed", path]);
   });
 
   it("should know whether there is an admin", async () => {

@@ -22,7 +22,7 @@ const operation = (id: string, status: OperationView["status"]): OperationView =
       : null,
   createdAt: "2026-01-01T00:00:00.000Z",
   updatedAt: "2026-01-01T00:00:00.000Z",
-  links: { self: `/v1/operations/${id}`, transaction: null, result: null },
+  links: { self: `/v1/operations/${id}`, transaction: null, result: status === "final" ? "/v1/things/1" : null },
 });
 
 /** Operations in memory: the end that they come to when somebody waits is given beforehand. */
@@ -80,10 +80,11 @@ describe("an act", () => {
     expect(answer.body).toMatchObject({ id: "x-1", status: "accepted" });
   });
 
-  it("given Prefer: wait, it should answer 200 when final", async () => {
+  it("given Prefer: wait, it should answer 201 when final, and where the result is", async () => {
     const { post, waits } = await serve("final");
     const answer = await post("/v1/things/x", { a: 1 }, { prefer: "wait=5" });
-    expect([answer.status, answer.body.status]).toEqual([200, "final"]);
+    expect([answer.status, answer.body.status]).toEqual([201, "final"]);
+    expect(answer.headers.get("location")).toBe("/v1/things/1");
     expect(answer.headers.get("preference-applied")).toBe("wait=5");
     expect(waits).toEqual([5]);
   });
@@ -132,7 +133,7 @@ describe("Idempotency-Key", () => {
     expect(performed()).toBe(2);
   });
 
-  it.each(["with space", "x".repeat(256), ""])("given the key %j, it should refuse", async (bad) => {
+  it.each(["with space", "x".repeat(129), ""])("given the key %j, it should refuse", async (bad) => {
     const { post } = await serve();
     const answer = await post("/v1/things/x", { a: 1 }, { "idempotency-key": bad });
     expect([answer.status, answer.body.code]).toEqual([400, "header-invalid"]);

@@ -113,7 +113,7 @@ describe("a list", () => {
   it.each(["0", "201", "-1", "1.5", "x", "1e2"])("given limit=%s, it should refuse with page-size", async (limit) => {
     const { get } = await serve();
     const answer = await get(`/v1/things?limit=${limit}`);
-    expect(answer.status).toBe(422);
+    expect(answer.status).toBe(400);
     expect(answer.body.code).toBe("page-size");
   });
 
@@ -149,9 +149,9 @@ describe("a request that does not fit", () => {
   ])("given %s, it should name the field", async (_what, body, path) => {
     const { post } = await serve();
     const answer = await post("/v1/things/7", body);
-    expect(answer.status).toBe(422);
+    expect(answer.status).toBe(400);
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
-    expect(answer.body).toMatchObject({ code: "validation-failed", status: 422, retryable: false });
+    expect(answer.body).toMatchObject({ code: "validation-failed", status: 400, retryable: false });
     expect(answer.body.errors.map((error: { path: string }) => error.path)).toContain(path);
   });
 
@@ -172,7 +172,7 @@ describe("a request that does not fit", () => {
     ["wrong content type", "{}", "text/plain", 415, "unsupported-media-type"],
     ["wrong charset", "{}", "application/json; charset=latin1", 415, "unsupported-media-type"],
     ["body above the limit", `{"tonnes":"${"1".repeat(300_000)}"}`, "application/json", 413, "body-too-large"],
-    ["no body", undefined, "application/json", 422, "validation-failed"],
+    ["no body", undefined, "application/json", 400, "validation-failed"],
   ])("given %s, it should refuse", async (_what, body, type, status, code) => {
     const { post } = await serve();
     const answer = await post("/v1/things/7", body, { "content-type": type });
@@ -310,6 +310,7 @@ describe("/health/ready", () => {
     expect(waiting.status).toBe(503);
     expect(waiting.body).toEqual({
       status: "waiting",
+      waitingFor: ["chain: the chain"],
       checks: [
         { name: "database", ready: true, waitsFor: null },
         { name: "chain", ready: false, waitsFor: "the chain" },
