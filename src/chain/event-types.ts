@@ -176,8 +176,6 @@ export interface EventArgs {
   Approval: AnyArgs;
   Locked: AnyArgs;
   Unlocked: AnyArgs;
-  BatchMetadataUpdate: AnyArgs;
-  MetadataUpdate: AnyArgs;
   BaseUriChanged: { baseUri: string };
 
   IntentExecuted: { intentHash: string; account: string; nonce: string; kind: IntentKind };
