@@ -8,7 +8,7 @@ import { Wallet } from "ethers";
 import { createConnection } from "../src/chain/connection.js";
 import { deployLedger, type DeploymentProgress } from "../src/chain/deploy.js";
 import { developmentSettings, developmentWallet } from "../src/chain/development.js";
-import { deploymentSettingsSchema, fileManifestStore } from "../src/chain/manifest.js";
+import { deploymentSettingsSchema, fileManifestStore, ManifestError } from "../src/chain/manifest.js";
 import { ChainUnavailableError } from "../src/chain/rpc-errors.js";
 
 const HELP = `Deploys the ledger's contracts, or finishes a deployment that was interrupted.
@@ -90,6 +90,7 @@ function printProgress({ step, phase, position, steps, txHash }: DeploymentProgr
 function explain(error: unknown): string {
   if (error instanceof ChainUnavailableError)
     return `${error.message}\nA development node is started by: npx hardhat node`;
+  if (error instanceof ManifestError) return `${error.message}\nTo forget it and begin again: --fresh`;
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -44,7 +44,7 @@ describe("IntervalSet", () => {
   let harness: LibrariesHarness;
 
   beforeEach(async () => {
-    harness = await new LibrariesHarness__factory(signer).deploy();
+    harness = await new LibrariesHarness__factory(signer!).deploy();
   });
 
   const insert = (start: bigint, end: bigint, hint: bigint) => harness.insert({ start, end, hint });

@@ -2,7 +2,7 @@ import { type AddressLike, id, ZeroHash } from "ethers";
 import hre from "hardhat";
 import type { HardhatEthers, HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
-import { batchIdOf, dayNumber, encodeCode } from "../../src/chain/codes.js";
+import { dayNumber, encodeCode } from "../../src/chain/codes.js";
 import { deployLedger } from "../../src/chain/deploy.js";
 import { type DevelopmentPart, developmentSettings, developmentWallets } from "../../src/chain/development.js";
 import { addressesOf, type DeploymentSettings, memoryManifestStore } from "../../src/chain/manifest.js";
@@ -160,7 +160,7 @@ export async function deployTestLedger(settings: Partial<DeploymentSettings> = {
     const issuance = issuanceOf(statementId, given);
     await contracts.registry.proposeIssuance(issuance);
     await contracts.registry.connect(parts.registrar2).approveIssuance(issuance, 0);
-    return batchIdOf(Buffer.from(issuance.batchCode.toString().slice(2), "hex").toString().replace(/\0+$/, ""));
+    return BigInt(issuance.batchCode.toString());
   }
 
   return {

@@ -5,7 +5,7 @@ import { LibrariesHarness__factory } from "../../../types/ethers-contracts/facto
 
 const { ethers } = await hre.network.create();
 const [signer] = await ethers.getSigners();
-const harness = await new LibrariesHarness__factory(signer).deploy();
+const harness = await new LibrariesHarness__factory(signer!).deploy();
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 const firstDay = (year: number) => Date.UTC(year, 0, 1) / MILLISECONDS_PER_DAY;

@@ -6,7 +6,7 @@ import { LibrariesHarness__factory } from "../../../types/ethers-contracts/facto
 
 const { ethers } = await hre.network.create();
 const [signer] = await ethers.getSigners();
-const harness = await new LibrariesHarness__factory(signer).deploy();
+const harness = await new LibrariesHarness__factory(signer!).deploy();
 
 const word = (...bytes: number[]) => `0x${Buffer.from(bytes).toString("hex").padEnd(64, "0")}`;
 

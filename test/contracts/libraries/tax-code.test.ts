@@ -5,7 +5,7 @@ import { LibrariesHarness__factory } from "../../../types/ethers-contracts/facto
 
 const { ethers } = await hre.network.create();
 const [signer] = await ethers.getSigners();
-const harness = await new LibrariesHarness__factory(signer).deploy();
+const harness = await new LibrariesHarness__factory(signer!).deploy();
 
 describe("TaxCode", () => {
   it.each([

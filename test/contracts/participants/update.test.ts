@@ -55,7 +55,7 @@ describe("Participants.update", () => {
   });
 
   it("refuses a caller who is no registrar", async () => {
-    const act = participants.connect(firms[0]!).update(1, 0, LATER, DOCUMENT);
+    const act = participants.connect(firms[0]).update(1, 0, LATER, DOCUMENT);
     await expectRevert(act, participants, "AccessManagedUnauthorized", [firms[0]!.address]);
   });
 });

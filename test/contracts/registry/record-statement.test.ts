@@ -28,7 +28,7 @@ describe("Registry.recordStatement", () => {
   describe("given a verifier's signed statement about a registered project", () => {
     it("records it, whoever delivers it, and says so", async () => {
       const given = statementOf();
-      const sent = registry.connect(firms[5]!).recordStatement(given, await sign(given), ZeroHash);
+      const sent = registry.connect(firms[5]).recordStatement(given, await sign(given), ZeroHash);
       const statementId = await registry.hashStatement(given);
       const { projectCode, periodStart, periodEnd, verifiedTonnes, reportHash, verifier } = given;
       await expectEvents(sent, registry, "StatementRecorded", [
@@ -55,7 +55,7 @@ describe("Registry.recordStatement", () => {
       const wallet = await new WalletMock__factory(parts.verifier).deploy(parts.verifier);
       const given = statementOf({ verifier: await wallet.getAddress() });
       await access.grantRole(2, wallet, 0);
-      const byStranger = registry.recordStatement(given, await sign(given, firms[0]!), ZeroHash);
+      const byStranger = registry.recordStatement(given, await sign(given, firms[0]), ZeroHash);
       await expectRevert(byStranger, registry, "RegistryStatementSignatureInvalid", [given.verifier]);
       await record(given);
     });

@@ -6,7 +6,7 @@ import { deployTestLedger } from "../../support/ledger.js";
 import { expectEvents, expectRevert } from "../../support/reverts.js";
 
 const ledger = await deployTestLedger();
-const { registry, parts, firms } = ledger;
+const { registry, firms } = ledger;
 const CODE = encodeCode("VCS-1");
 await ledger.registerProject("VCS-1", await ledger.admit(null, firms[0]!), 100);
 await ledger.checkpoint();
@@ -27,7 +27,7 @@ describe("Registry.setProjectDocument", () => {
   });
 
   it("refuses a caller who is no registrar", async () => {
-    const act = registry.connect(firms[0]!).setProjectDocument(CODE, DOCUMENT);
+    const act = registry.connect(firms[0]).setProjectDocument(CODE, DOCUMENT);
     await expectRevert(act, registry, "AccessManagedUnauthorized", [firms[0]!.address]);
   });
 });
