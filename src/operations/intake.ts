@@ -109,7 +109,8 @@ export async function insertOperations(
   );
   if (accepted.length === 0) return refused;
 
-  const rows = accepted.map((operation) => ({
+  const rows = accepted.map((operation, place) => ({
+    place,
     id: operation.id,
     kind: operation.kind,
     lane: operation.lane,
@@ -124,9 +125,9 @@ export async function insertOperations(
   await sql`
     insert into operations (id, kind, lane, account, participant_id, role, request, payload, intent_hash)
     select id, kind, lane, account, participant_id, role, request, payload, intent_hash
-    from jsonb_to_recordset(${jsonText(rows)}::text::jsonb) with ordinality
+    from jsonb_to_recordset(${jsonText(rows)}::text::jsonb)
       as row(id text, kind text, lane text, account text, participant_id int, role text, request jsonb, payload jsonb,
-        intent_hash text, place bigint)
+        intent_hash text, place int)
     order by place
     on conflict do nothing`.execute(trx);
   return refused;

@@ -3,17 +3,23 @@ import { getAddress } from "ethers";
 import type { Lane } from "../../db/inbox-tables.js";
 import { isExecutionFailure, revertDataOf } from "../revert.js";
 import { RpcError } from "../rpc-errors.js";
-import { SignerUnknownError } from "../signers.js";
+import type { ProblemDocument } from "../../errors.js";
+import { SignerUnknownError, type Signer } from "../signers.js";
 import { conclude, type LaneRules } from "./lane.js";
-import { callPayload } from "./payloads.js";
+import { withFreshHint } from "./hints.js";
+import { callPayload, type CallPayload } from "./payloads.js";
 import type { OutboxContext } from "./ports.js";
 import { problemOf, problemOfRevert } from "./problems.js";
 import { rejectionOfReverted } from "./reverted.js";
 import type { ResultReader } from "./results.js";
 import { send } from "./sender.js";
-import { takeAccepted, type QueuedOperation } from "./store.js";
+import { sentCall, takeAccepted, type Fate, type QueuedOperation } from "./store.js";
 
 const PREFIX = "institution:";
+/** How often a call is simulated when each time another hint turns out stale. */
+const MAX_ATTEMPTS = 5;
+
+type Simulation = { readonly gas: bigint } | { readonly gas: null; readonly refusal: ProblemDocument };
 
 /** The lane of an institutional account. */
 export function institutionLaneOf(account: string): Lane {
@@ -36,10 +42,13 @@ export function institutionLane(
   const address = lane.slice(PREFIX.length);
   const { connection, settings } = context;
 
+  const signerOf = (): Promise<Signer> =>
+    address === context.relayer.address ? Promise.resolve(context.relayer) : context.signers.signerOf(address);
+
   async function step(): ReturnType<LaneRules["step"]> {
     const [operation] = await takeAccepted(context.db, lane, 1);
     if (operation === undefined) return null;
-    const signer = await context.signers.signerOf(address).catch((error: unknown) => {
+    const signer = await signerOf().catch((error: unknown) => {
       if (error instanceof SignerUnknownError) return null;
       throw error;
     });
@@ -50,20 +59,29 @@ export function institutionLane(
       );
     }
 
-    const call = callPayload(operation.payload);
-    let gas: bigint;
+    const planned = callPayload(operation.payload);
+    for (let attempt = 1; ; attempt++) {
+      const call = await withFreshHint(context, planned);
+      const simulated = await simulate(operation.id, signer.address, call);
+      if (simulated.gas !== null) {
+        // A quarter more than now: the state may have changed a little by the time it is mined.
+        const outgoing = { ...call, gasLimit: simulated.gas + simulated.gas / 4n };
+        return { sent: await send(context, lane, signer, outgoing, [operation.id]) };
+      }
+      // A block came in between, and with it a new neighbour in the contract's list.
+      if (!simulated.refusal.retryable || attempt === MAX_ATTEMPTS) return reject(operation, simulated.refusal);
+    }
+  }
+
+  async function simulate(operationId: string, from: string, call: CallPayload): Promise<Simulation> {
+    const request = { from, to: call.to, data: call.data };
     try {
-      const request = { from: signer.address, to: call.to, data: call.data };
       await connection.call(request);
-      gas = await connection.estimateGas(request);
+      return { gas: await connection.estimateGas(request) };
     } catch (error) {
       if (!(error instanceof RpcError) || !isExecutionFailure(error)) throw error;
-      return reject(operation, problemOfRevert(operation.id, revertDataOf(error) ?? "0x"));
+      return { gas: null, refusal: problemOfRevert(operationId, revertDataOf(error) ?? "0x") };
     }
-
-    // A quarter more than now: the state may have changed a little by the time it is mined.
-    const outgoing = { to: call.to, data: call.data, gasLimit: gas + gas / 4n };
-    return { sent: await send(context, lane, signer, outgoing, [operation.id]) };
   }
 
   async function reject(
@@ -80,13 +98,19 @@ export function institutionLane(
     step,
     fatesOf: (receipt, operations) =>
       Promise.all(
-        operations.map(async ({ id, payload }) => {
+        operations.map(async ({ id }): Promise<Fate> => {
           const { transactionHash: txHash, blockNumber } = receipt;
           if (receipt.succeeded) return { id, status: "final", result: reader.readCall(receipt), txHash, blockNumber };
-          return rejectionOfReverted(context, receipt, id, { from: address, ...callPayload(payload) });
+          const sent = await sentCall(context.db, txHash);
+          const fate = await rejectionOfReverted(context, receipt, id, { from: address, ...sent });
+          // Its hint went stale between simulation and block: it goes again, with a fresh one.
+          if (fate.status === "rejected" && fate.problem.retryable) {
+            return { id, status: "accepted", txHash: null, blockNumber: null };
+          }
+          return fate;
         }),
       ),
     fateOfSuperseded: ({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }),
-    signer: () => context.signers.signerOf(address),
+    signer: signerOf,
   };
 }

@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from "../../db/connection.js";
 import type { Lane } from "../../db/inbox-tables.js";
 import { ChainUnavailableError } from "../rpc-errors.js";
 import type { Receipt } from "../rpc-shapes.js";
@@ -127,6 +128,7 @@ async function persevere(
       const pause = Math.min(settings.retryMs * 2 ** (failures - 1), settings.maxRetryMs);
       const details = { lane, err: error, retryInMs: pause, failures };
       if (error instanceof ChainUnavailableError) logger.warn(details, "The chain is away: accepted operations wait");
+      else if (isDatabaseUnavailable(error)) logger.warn(details, "The database is away: the outbox waits for it");
       else logger.error(details, "The outbox failed and tries again");
       await createWake().sleep(pause, signal);
     }

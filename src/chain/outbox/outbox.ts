@@ -9,6 +9,7 @@ import { createOutboxMetrics, laneKind } from "./metrics.js";
 import { DEFAULT_SETTINGS, type OutboxContext, type OutboxOptions } from "./ports.js";
 import { rawLane } from "./raw-lane.js";
 import { recoverLost } from "./recover.js";
+import { createTurns } from "./turns.js";
 import { createWake } from "./wake.js";
 
 /** The only sender of transactions: takes accepted operations, and follows each to its end. See `LaneRules` for what a crash may do. */
@@ -105,6 +106,7 @@ async function reachContext(options: OutboxOptions, signal: AbortSignal, desk: D
         settings,
         metrics,
         chainId,
+        turns: createTurns(),
         signal,
       };
       await recoverLost(context);

@@ -3,6 +3,7 @@ import type { Connection } from "../connection.js";
 import type { LedgerAddresses } from "../events.js";
 import type { Signer, Signers } from "../signers.js";
 import type { OutboxMetrics } from "./metrics.js";
+import type { Turns } from "./turns.js";
 
 /** What the outbox asks of the chain. */
 export type OutboxConnection = Pick<
@@ -21,6 +22,14 @@ export type OutboxConnection = Pick<
 export interface OutboxProjector {
   /** True as soon as the block is applied, false when the time is over first. */
   waitForBlock(number: bigint, timeoutMs: number): Promise<boolean>;
+}
+
+/** Where an entry goes in the sorted lists of the registry: what the read model knows. */
+export interface HintSource {
+  /** The project's statement with the latest period that starts before a day (its number). */
+  previousStatement(project: string, periodStart: bigint): Promise<string | null>;
+  /** Start of the greatest recorded block of a series below a serial; 0 when there is none. */
+  previousForeignBlock(programme: string, series: string, start: bigint): Promise<bigint>;
 }
 
 export interface OutboxLogger {
@@ -69,6 +78,8 @@ export interface OutboxOptions {
   /** Keys of institutional accounts. */
   readonly signers: Pick<Signers, "signerOf">;
   readonly projector: OutboxProjector;
+  /** Left out: calls go with the hints that they came with. */
+  readonly hints?: HintSource;
   readonly logger: OutboxLogger;
   readonly metrics?: OutboxMetrics;
   /** Told which operations have come to their end, after it is committed. */
@@ -79,6 +90,8 @@ export interface OutboxOptions {
 /** What the parts of the outbox share. */
 export interface OutboxContext extends OutboxOptions {
   readonly chainId: bigint;
+  /** One at a time signs with a key: the relayer sends in two lanes. */
+  readonly turns: Turns;
   readonly settings: OutboxSettings;
   readonly metrics: OutboxMetrics;
   readonly onSettled: (operationIds: readonly string[]) => void;

@@ -36,12 +36,14 @@ export async function send(
   call: OutgoingCall,
   operationIds: readonly string[],
 ): Promise<OpenTransaction> {
-  const nonce = await nextNonce(context, signer.address);
   const fees = await currentFees(context.connection);
-  const signed = await signer.signTransaction({ ...call, ...fees, chainId: context.chainId, nonce: Number(nonce) });
-  const stored = { hash: signed.hash, raw: signed.raw, sender: signer.address, nonce, lane };
-
-  await persistSigned(context.db, stored, operationIds);
+  const stored = await context.turns(signer.address, async () => {
+    const nonce = await nextNonce(context, signer.address);
+    const signed = await signer.signTransaction({ ...call, ...fees, chainId: context.chainId, nonce: Number(nonce) });
+    const version = { hash: signed.hash, raw: signed.raw, sender: signer.address, nonce, lane };
+    await persistSigned(context.db, version, operationIds);
+    return version;
+  });
 
   const open: OpenTransaction = { stored, receipt: null, broadcastAt: 0 };
   context.metrics.sent.inc({ lane: laneKind(lane) });

@@ -1,3 +1,4 @@
+import { Transaction as SignedTransaction, ZeroAddress } from "ethers";
 import { sql, type Transaction } from "kysely";
 
 import type { Db } from "../../db/connection.js";
@@ -5,6 +6,7 @@ import type { JsonObject, Lane } from "../../db/inbox-tables.js";
 import { jsonText } from "../../db/json.js";
 import type { Database } from "../../db/schema.js";
 import type { ProblemDocument } from "../../errors.js";
+import type { CallPayload } from "./payloads.js";
 
 /** An accepted operation on its way into a transaction. */
 export interface QueuedOperation {
@@ -113,13 +115,20 @@ export async function versionsOf(db: Db, { sender, nonce }: StoredTransaction): 
   return rows.map((row) => row.hash);
 }
 
+/** What a transaction of ours calls. */
+export async function sentCall(db: Db, hash: string): Promise<CallPayload> {
+  const { raw } = await db.selectFrom("transactions").select("raw").where("hash", "=", hash).executeTakeFirstOrThrow();
+  const { to, data } = SignedTransaction.from(raw);
+  return { to: to ?? ZeroAddress, data };
+}
+
 /** Operations of a transaction, in the order of its calls. */
 export async function carriedOperations(db: Db, hash: string): Promise<QueuedOperation[]> {
   const rows = await db
     .selectFrom("transaction_operations")
     .innerJoin("operations", "operations.id", "transaction_operations.operation_id")
-    .select(["id", "kind", "intent_hash", "payload"])
-    .where("tx_hash", "=", hash)
+    .select(["operations.id", "kind", "intent_hash", "payload"])
+    .where("transaction_operations.tx_hash", "=", hash)
     .orderBy("position")
     .execute();
   return rows.map((row) => ({ id: row.id, kind: row.kind, intentHash: row.intent_hash, payload: row.payload }));
