@@ -12,7 +12,7 @@ const upward = {
   message: "Arrows never turn back: main → app → routes → service → chain | ledger | db.",
 };
 const http = { group: ["**/http/**"], message: "Only routes, schemas and app.ts may use src/http." };
-const features = ["api-keys", "participants", "registry", "transfers", "retirements", "operations", "transactions", "chain-info"];
+const features = ["api-keys", "participants", "registry", "transfers", "retirements", "operations", "transactions", "events", "chain-info"];
 const featureInsides = features.map((name) => ({
   group: [`**/${name}/*`, `!**/${name}/service.js`, `!**/${name}/schemas.js`],
   message: "A feature's insides are its own: use its service or its schemas.",

@@ -2,7 +2,16 @@ import { ConnectionProvider } from "./rpc-provider.js";
 import { ChainMismatchError, ChainUnavailableError, RpcError } from "./rpc-errors.js";
 import type { Transport } from "./rpc-transport.js";
 import { createTransport } from "./rpc-transport.js";
-import type { Block, BlockTag, CallRequest, Log, LogFilter, Receipt, StorageProof } from "./rpc-shapes.js";
+import type {
+  Block,
+  BlockTag,
+  CallRequest,
+  Log,
+  LogFilter,
+  Receipt,
+  StorageProof,
+  TransactionHead,
+} from "./rpc-shapes.js";
 import {
   parseBlock,
   parseHash,
@@ -11,6 +20,7 @@ import {
   parseProof,
   parseQuantity,
   parseReceipt,
+  parseTransaction,
   toTag,
 } from "./rpc-shapes.js";
 
@@ -47,6 +57,8 @@ export interface Connection {
   /** By number, hash or tag; null when the chain has no such block. */
   getBlock(block: BlockTag): Promise<Block | null>;
   getLogs(filter: LogFilter): Promise<Log[]>;
+  /** Null when the node does not know it; one that waits to be mined is known. */
+  getTransaction(transactionHash: string): Promise<TransactionHead | null>;
   /** Null while the transaction is in no block. */
   getReceipt(transactionHash: string): Promise<Receipt | null>;
   /** Account and storage proof against the block's state root (EIP-1186). */
@@ -109,6 +121,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       const params = [{ ...filter, fromBlock: toTag(fromBlock), toBlock: toTag(toBlock) }];
       return await ask("eth_getLogs", params, listOf(parseLog));
     },
+    getTransaction: async (hash) => await ask("eth_getTransactionByHash", [hash], orNull(parseTransaction)),
     getReceipt: async (hash) => await ask("eth_getTransactionReceipt", [hash], orNull(parseReceipt)),
     getProof: async (address, slots, block) => await ask("eth_getProof", [address, slots, toTag(block)], parseProof),
     getTransactionCount: async (address, block = "latest") =>

@@ -39,6 +39,14 @@ export interface Receipt {
   readonly logs: readonly Log[];
 }
 
+/** A transaction, mined or waiting, as far as the ledger needs it. */
+export interface TransactionHead {
+  readonly from: string;
+  /** Null for a deployment. */
+  readonly to: string | null;
+  readonly nonce: bigint;
+}
+
 /** The answer of `eth_getProof` (EIP-1186); every proof is a list of RLP-encoded trie nodes. */
 export interface StorageProof {
   readonly address: string;
@@ -112,6 +120,16 @@ export function parseReceipt(answer: unknown): Receipt {
     gasUsed: parseQuantity(receipt["gasUsed"]),
     succeeded: parseQuantity(receipt["status"]) === 1n,
     logs: parseList(receipt["logs"], parseLog),
+  };
+}
+
+export function parseTransaction(answer: unknown): TransactionHead {
+  const transaction = parseRecord(answer, "transaction");
+  const to = transaction["to"] ?? null;
+  return {
+    from: parseAddress(transaction["from"]),
+    to: to === null ? null : parseAddress(to),
+    nonce: parseQuantity(transaction["nonce"]),
   };
 }
 
