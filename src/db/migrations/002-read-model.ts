@@ -106,6 +106,7 @@ create table intents (
   hash text collate "C" primary key, account text not null, nonce text not null, kind text not null, block_number int8 not null,
   log_index int4 not null, tx_hash text not null);
 create index intents_tx_hash on intents (tx_hash);
+create index intents_nonce on intents (account, nonce);
 
 create table revoked_nonces (
   account text collate "C", nonce text collate "C", block_number int8 not null, tx_hash text not null, primary key (account, nonce));

@@ -1,0 +1,211 @@
+import { randomBytes } from "node:crypto";
+
+import { CodeError } from "../chain/codes.js";
+import type { Connection } from "../chain/connection.js";
+import { intentFromJson, type IntentJsonByKind } from "../chain/intent-json.js";
+import { signedIntentItem } from "../chain/intent-payload.js";
+import { hashIntent, type IntentDomain } from "../chain/intents.js";
+import type { IntentKind } from "../chain/event-types.js";
+import { recoverSigner } from "../chain/signature.js";
+import type { Signers } from "../chain/signers.js";
+import { isWalletSignature } from "../chain/wallet-signature.js";
+import type { Db } from "../db/connection.js";
+import type { Idempotency } from "../db/idempotency.js";
+import { Problem } from "../errors.js";
+import type { Operations } from "../operations/service.js";
+import type { Principal } from "../principal.js";
+import { createFactsReader, firstBlockNotHeld, isUnsettled, type Facts, type Subject } from "./facts.js";
+import { managedAccountOf } from "./managed-account.js";
+import { checkDeadline, checkUnits, refusalOfNonce, refusalOfState, unitsOf, type KindedIntentJson } from "./rules.js";
+
+export type { KindedIntentJson } from "./rules.js";
+
+/** What makes an intent the account's, once, and for a while; as in its JSON. */
+export interface IntentTerms {
+  readonly account: string;
+  readonly nonce: string;
+  readonly deadline: string;
+}
+
+/** Who asks in the name of a managed account, and for which. */
+export interface ManagedRequest {
+  readonly principal: Principal;
+  /** The participant's only managed account when left out. */
+  readonly account?: string | null | undefined;
+  readonly idempotency: Idempotency | undefined;
+}
+
+/** The door for everything that a holder wants done: what passes is accepted, durably, and goes to the outbox. */
+export interface Intents {
+  /**
+   * Accepts an intent that its account signed. The same intent again is the same operation.
+   * @returns the operation's id: the intent's hash
+   * @throws Problem when the intent is not valid, or the contracts would refuse it as things stand
+   */
+  acceptSigned(intent: KindedIntentJson, signature: string, idempotency: Idempotency | undefined): Promise<string>;
+  /**
+   * Signs, with the service's key of a managed account, and accepts.
+   * @param complete Makes the intent out of its terms.
+   * @throws Problem like `acceptSigned`, and `unauthorized`, `forbidden`, `signer-unavailable`
+   */
+  acceptManaged(request: ManagedRequest, complete: (terms: IntentTerms) => KindedIntentJson): Promise<string>;
+}
+
+export interface IntentsOptions {
+  readonly db: Db;
+  readonly operations: Pick<Operations, "accept">;
+  readonly signers: Pick<Signers, "signerOf">;
+  /** Asked only about accounts that are contracts. */
+  readonly connection: Pick<Connection, "getCode" | "call">;
+  readonly domain: IntentDomain;
+  /** Unix time in milliseconds; the clock when left out. */
+  readonly now?: () => number;
+}
+
+/** How long an intent that the service signs is valid, in seconds. */
+const MANAGED_LIFE_SECONDS = 3_600n;
+
+export function createIntents(options: IntentsOptions): Intents {
+  const { db, operations, signers, connection, domain, now = Date.now } = options;
+  const readFacts = createFactsReader(db);
+  const seconds = (): bigint => BigInt(Math.floor(now() / 1_000));
+
+  async function acceptSigned(
+    intent: KindedIntentJson,
+    signature: string,
+    idempotency: Idempotency | undefined,
+  ): Promise<string> {
+    const form = formOf(intent, domain);
+    const signer = recoverSigner(form.hash, signature);
+
+    const facts = await readFacts(form.subject);
+    if (signer !== intent.json.account) await checkWallet(connection, form, signature, signer, facts);
+    if (facts.isAccepted) return form.hash;
+    return admit(intent, form, facts, signature, idempotency);
+  }
+
+  async function acceptManaged(
+    { principal, account: asked, idempotency }: ManagedRequest,
+    complete: (terms: IntentTerms) => KindedIntentJson,
+  ): Promise<string> {
+    const account = await managedAccountOf(db, principal, asked ?? null);
+    const nonce = BigInt(`0x${randomBytes(32).toString("hex")}`).toString();
+    const intent = complete({ account, nonce, deadline: (seconds() + MANAGED_LIFE_SECONDS).toString() });
+    const form = formOf(intent, domain);
+
+    const facts = await readFacts(form.subject);
+    const signer = await signers.signerOf(account);
+    return admit(intent, form, facts, await signer.signDigest(form.hash), idempotency);
+  }
+
+  async function admit(
+    intent: KindedIntentJson,
+    form: IntentForm,
+    facts: Facts,
+    signature: string,
+    idempotency: Idempotency | undefined,
+  ): Promise<string> {
+    checkDeadline(intent.json.deadline, seconds());
+    const lasting = refusalOfNonce(intent, form.hash, facts);
+    if (lasting !== undefined) throw lasting;
+    const passing = await refusalAsThingsStand(intent, form.subject, facts);
+    if (passing !== undefined) throw passing;
+
+    return operations.accept({
+      id: form.hash,
+      kind: intent.kind,
+      lane: "intents",
+      account: intent.json.account,
+      participantId: facts.holder?.participantId ?? null,
+      request: intent.json,
+      payload: form.itemOf(signature),
+      intentHash: form.hash,
+      idempotency,
+    });
+  }
+
+  /**
+   * An intent may well rest on one that is still under way, as a sale on a purchase: then nothing is refused here, and the simulation
+   * decides, in the order of acceptance. What was under way when the facts were read may have ended before it was looked for, so they
+   * are read again before anything is refused.
+   */
+  async function refusalAsThingsStand(
+    intent: KindedIntentJson,
+    subject: Subject,
+    facts: Facts,
+  ): Promise<Problem | undefined> {
+    if ((await refusalNow(intent, facts)) === undefined) return undefined;
+    if (await isUnsettled(db, subject)) return undefined;
+    return refusalNow(intent, await readFacts(subject));
+  }
+
+  async function refusalNow(intent: KindedIntentJson, facts: Facts): Promise<Problem | undefined> {
+    const refusal = refusalOfState(intent, facts, seconds());
+    const units = unitsOf(intent);
+    if (refusal !== undefined || units === null || units.blocks.length === 0) return refusal;
+    const block = await firstBlockNotHeld(db, units.account, units.batch, units.blocks);
+    if (block === undefined) return undefined;
+    const detail = `${units.account} does not hold the serials ${block.start} to ${block.end} of ${units.batch} in one block.`;
+    const evidence = { account: units.account, batchId: units.batch, ...block };
+    return new Problem("units-block-not-held", detail, { evidence });
+  }
+
+  return { acceptSigned, acceptManaged };
+}
+
+/** What follows from an intent alone. */
+interface IntentForm {
+  readonly hash: string;
+  readonly subject: Subject;
+  itemOf(signature: string): object;
+}
+
+function formOf(kinded: KindedIntentJson, domain: IntentDomain): IntentForm {
+  const units = unitsOf(kinded);
+  if (units !== null) checkUnits(units);
+  const { hash, itemOf } = typedForm(kinded.kind, kinded.json, domain);
+  const { account, nonce } = kinded.json;
+  const subject = {
+    hash,
+    account,
+    nonce,
+    to: kinded.kind === "transfer" ? kinded.json.to : null,
+    batch: units?.batch ?? null,
+    revokedNonce: kinded.kind === "revocation" ? kinded.json.revokedNonce : null,
+  };
+  return { hash, subject, itemOf };
+}
+
+function typedForm<K extends IntentKind>(kind: K, json: IntentJsonByKind[K], domain: IntentDomain) {
+  try {
+    const intent = intentFromJson(kind, json);
+    const itemOf = (signature: string): object => signedIntentItem(kind, intent, signature);
+    return { hash: hashIntent(kind, intent, domain), itemOf };
+  } catch (error) {
+    if (error instanceof CodeError) throw new Problem("validation-failed", error.message, {}, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * The signature is not the account's own: the account may be a contract that has its own idea of signatures.
+ * @throws Problem `account-unknown`, `intent-signature-invalid`; ChainUnavailableError when nobody can be asked
+ */
+async function checkWallet(
+  connection: Pick<Connection, "getCode" | "call">,
+  { hash, subject: { account } }: IntentForm,
+  signature: string,
+  signer: string | null,
+  facts: Facts,
+): Promise<void> {
+  // Strangers do not get to ask the chain.
+  if (facts.holder === null) {
+    throw new Problem("account-unknown", `${account}, the holder, is no account of a participant.`, { evidence: { account } });
+  }
+  if (await isWalletSignature(connection, account, hash, signature)) return;
+  const detail =
+    signer === null
+      ? "The signature is malformed."
+      : `The signature over ${hash} is that of ${signer}, not of ${account}: another key, another intent, or another chain.`;
+  throw new Problem("intent-signature-invalid", detail, { evidence: { account, signer, intentHash: hash } });
+}
