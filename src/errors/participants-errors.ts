@@ -6,7 +6,7 @@ export const participantsErrors = {
     "ParticipantsTaxCodeInvalid",
     422,
     "The tax code is malformed",
-    "Give ten digits with a valid check digit, and for a branch a hyphen and three digits.",
+    "Give ten digits, and for a branch a hyphen and three digits.",
   ),
   "participants-tax-code-taken": contractRow(
     "ParticipantsTaxCodeTaken",
