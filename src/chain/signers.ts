@@ -87,12 +87,14 @@ export interface Signers {
 
 const DEFAULT_SCRYPT_N = 131_072;
 const SCRYPT_R = 8;
+/** What Node counts besides the derivation's own table, in bytes. */
+const SPARE_MEMORY = 1 << 20;
 
 // The key derivation of ethers is plain JavaScript and takes many seconds; Node's own runs off the main thread, in a fraction of one.
 scrypt.register(
   (password, salt, N, r, p, length) =>
     new Promise((resolve, reject) => {
-      nodeScrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r }, (error, key) => {
+      nodeScrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r + SPARE_MEMORY }, (error, key) => {
         if (error === null) resolve(key);
         else reject(error);
       });

@@ -34,7 +34,8 @@ export async function createOutboxStage() {
   for (const holder of holders) await ledger.admit(null, holder.address, CAPABILITIES.ALL);
   const batchId = await ledger.issueBatch({ recipient: holders[0].address, tonnes: BATCH_TONNES });
 
-  const { db, close } = await testDatabase();
+  const database = await testDatabase();
+  const { db } = database;
   const addresses = eventSources(ledger.manifest);
   const projector = createProjector({
     db,
@@ -141,7 +142,7 @@ export async function createOutboxStage() {
         new Promise((resolve) => setTimeout(resolve, 500).unref()),
       ]);
       await projector.stop();
-      await close();
+      await database.close();
     },
   };
 }

@@ -44,7 +44,7 @@ describe("The lane of intents", () => {
       .where("id", "=", String(first!.result!["transferId"]))
       .executeTakeFirst();
     expect(row?.intent_hash).toBe(first!.id);
-    expect(first!.links.result).toBe(`/v1/transfers/${first!.result!["transferId"]}`);
+    expect(first!.links.result).toBe(`/v1/transfers/${String(first!.result!["transferId"])}`);
   });
 
   describe("given intents that depend on each other", () => {
@@ -100,7 +100,7 @@ describe("The lane of intents", () => {
     const [holder] = stage.holders;
     const made = await stage.intent(
       "retirement",
-      { account: holder.address, order, nonce: 7n, deadline: 1n << 40n } as never,
+      { account: holder.address, order, nonce: 7n, deadline: 1n << 40n },
       holder,
     );
 
