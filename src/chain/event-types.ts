@@ -3,7 +3,14 @@
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-export const LEDGER_CONTRACTS = ["AccessManager", "Participants", "Registry", "Units", "Retirements", "Intents"] as const;
+export const LEDGER_CONTRACTS = [
+  "AccessManager",
+  "Participants",
+  "Registry",
+  "Units",
+  "Retirements",
+  "Intents",
+] as const;
 export type LedgerContractName = (typeof LEDGER_CONTRACTS)[number];
 
 /** A serial block, both ends inclusive, as decimal strings. */
@@ -106,7 +113,13 @@ export interface EventArgs {
   AccountRemoved: { participantId: number; account: string };
   AccountReplacementProposed: { participantId: number; lostAccount: string; newAccount: string; proposer: string };
   AccountReplacementWithdrawn: { participantId: number; lostAccount: string };
-  AccountReplaced: { participantId: number; lostAccount: string; newAccount: string; proposer: string; approver: string };
+  AccountReplaced: {
+    participantId: number;
+    lostAccount: string;
+    newAccount: string;
+    proposer: string;
+    approver: string;
+  };
 
   ProjectListed: { projectCode: string; ownerId: number; bufferBasisPoints: number; documentHash: string };
   ProjectStatusChanged: { projectCode: string; from: ProjectStatus; to: ProjectStatus };
@@ -210,7 +223,9 @@ export interface EventPlace {
 }
 
 /** One event of the ledger, told apart by `name`. */
-export type LedgerEvent = { [N in EventName]: EventPlace & { readonly name: N; readonly args: Readonly<EventArgs[N]> } }[EventName];
+export type LedgerEvent = {
+  [N in EventName]: EventPlace & { readonly name: N; readonly args: Readonly<EventArgs[N]> };
+}[EventName];
 
 /** The event of one name. */
 export type LedgerEventOf<N extends EventName> = Extract<LedgerEvent, { readonly name: N }>;

@@ -1,12 +1,4 @@
-import {
-  AbiCoder,
-  Interface,
-  ParamType,
-  getAddress,
-  getBytes,
-  keccak256,
-  type InterfaceAbi,
-} from "ethers";
+import { AbiCoder, Interface, ParamType, getAddress, getBytes, keccak256, type InterfaceAbi } from "ethers";
 
 import { Intents__factory } from "../../types/ethers-contracts/factories/Intents__factory.js";
 import { LedgerAccess__factory } from "../../types/ethers-contracts/factories/LedgerAccess__factory.js";
@@ -36,7 +28,9 @@ export type EventDecoder = (log: RawLog) => LedgerEvent | null;
 /** One of the ledger's own contracts emitted what this program cannot read: it is older than the contracts. A person must act. */
 export class UnknownLogError extends Error {
   constructor(contract: LedgerContractName, log: RawLog) {
-    super(`Unreadable log of ${contract} at block ${log.blockNumber}, index ${log.logIndex}: topic ${log.topics[0] ?? "none"}`);
+    super(
+      `Unreadable log of ${contract} at block ${log.blockNumber}, index ${log.logIndex}: topic ${log.topics[0] ?? "none"}`,
+    );
     this.name = "UnknownLogError";
   }
 }
@@ -61,7 +55,10 @@ export function createEventDecoder(addresses: LedgerAddresses): EventDecoder {
 
 /** Names of all events that each contract can emit. */
 export function eventNames(): Record<LedgerContractName, string[]> {
-  const entries = Object.entries(ABIS).map(([contract, abi]) => [contract, [...shapesOf(abi).values()].map(({ name }) => name)]);
+  const entries = Object.entries(ABIS).map(([contract, abi]) => [
+    contract,
+    [...shapesOf(abi).values()].map(({ name }) => name),
+  ]);
   return Object.fromEntries(entries) as Record<LedgerContractName, string[]>;
 }
 
@@ -117,7 +114,9 @@ function shapesOf(abi: InterfaceAbi): Map<string, EventShape> {
  */
 function rawType(param: ParamType): ParamType {
   const json: unknown = JSON.parse(param.format("json"), (key, value: unknown) =>
-    key === "type" && typeof value === "string" ? value.replace(/^string/, "bytes").replace(/^address/, "uint160") : value,
+    key === "type" && typeof value === "string"
+      ? value.replace(/^string/, "bytes").replace(/^address/, "uint160")
+      : value,
   );
   return ParamType.from(json, true);
 }

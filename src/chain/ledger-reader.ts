@@ -29,7 +29,12 @@ export function createLedgerReader(runner: ContractRunner, addresses: LedgerAddr
     units: Units__factory.connect(addresses.Units, runner),
     retirements: Retirements__factory.connect(addresses.Retirements, runner),
   };
-  return { ...unitsReader(contracts), ...registryReader(contracts), ...participantsReader(contracts), ...recordsReader(contracts) };
+  return {
+    ...unitsReader(contracts),
+    ...registryReader(contracts),
+    ...participantsReader(contracts),
+    ...recordsReader(contracts),
+  };
 }
 
 interface Contracts {
@@ -60,7 +65,9 @@ function unitsReader({ units }: Contracts) {
     },
 
     async totals(batch: string, block: bigint) {
-      const { issuedTonnes, heldTonnes, retiredTonnes, cancelledTonnes } = await units.totals(batchIdOf(batch), { blockTag: block });
+      const { issuedTonnes, heldTonnes, retiredTonnes, cancelledTonnes } = await units.totals(batchIdOf(batch), {
+        blockTag: block,
+      });
       return { issuedTonnes, heldTonnes, retiredTonnes, cancelledTonnes };
     },
 

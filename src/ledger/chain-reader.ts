@@ -20,7 +20,9 @@ export type NextStep =
 /** The chain shares no block with the read model, not even the deployment: it is another chain. A person must act. */
 export class ForeignChainError extends Error {
   constructor(deployedAtBlock: bigint) {
-    super(`The chain is not the one that the read model was filled from: they differ from block ${deployedAtBlock}, the deployment, on`);
+    super(
+      `The chain is not the one that the read model was filled from: they differ from block ${deployedAtBlock}, the deployment, on`,
+    );
     this.name = "ForeignChainError";
   }
 }
@@ -52,7 +54,9 @@ export class ChainReader {
     if (position !== null && head <= position.blockNumber) {
       const known = await storedHash(head);
       const isSame = known === latest.hash || (known === null && head < deployedAtBlock);
-      return isSame ? { kind: "nothing", head } : { kind: "reorganised", head, ancestor: await this.#ancestor(head, storedHash) };
+      return isSame
+        ? { kind: "nothing", head }
+        : { kind: "reorganised", head, ancestor: await this.#ancestor(head, storedHash) };
     }
     const from = position === null ? deployedAtBlock : position.blockNumber + 1n;
     const to = smaller(head - confirmations, from + blocksPerStep - 1n);

@@ -31,7 +31,11 @@ export const participantFolds: Folds<
   },
 
   async ParticipantSuspended({ rows }, { args, blockNumber }) {
-    const change = { status: "suspended", suspension_reason_hash: args.reasonHash, updated_block: blockNumber } as const;
+    const change = {
+      status: "suspended",
+      suspension_reason_hash: args.reasonHash,
+      updated_block: blockNumber,
+    } as const;
     await rows.participants.change({ id: args.participantId }, change);
   },
 
@@ -87,7 +91,12 @@ export const participantFolds: Folds<
 
   /** The successor becomes an active account by this event or by an `AccountAdded` beside it: either way it is one row. */
   async AccountReplaced({ rows }, { args, blockNumber, txHash }) {
-    const change = { status: "replaced", successor: args.newAccount, proposed_successor: null, proposed_by: null } as const;
+    const change = {
+      status: "replaced",
+      successor: args.newAccount,
+      proposed_successor: null,
+      proposed_by: null,
+    } as const;
     await rows.accounts.change({ address: args.lostAccount }, change);
     const successor = await rows.accounts.get({ address: args.newAccount });
     rows.accounts.put({

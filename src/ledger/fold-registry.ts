@@ -34,7 +34,10 @@ export const registryFolds: Folds<
   },
 
   async ProjectDocumentChanged({ rows }, { args, blockNumber }) {
-    await rows.projects.change({ code: args.projectCode }, { document_hash: args.documentHash, updated_block: blockNumber });
+    await rows.projects.change(
+      { code: args.projectCode },
+      { document_hash: args.documentHash, updated_block: blockNumber },
+    );
   },
 
   StatementRecorded({ rows }, { args, blockNumber, txHash }) {
@@ -86,7 +89,12 @@ export const registryFolds: Folds<
   },
 
   async IssuanceApproved({ rows }, { args, blockNumber, txHash }) {
-    const change = { status: "approved", approver: args.approver, decided_block: blockNumber, decided_tx_hash: txHash } as const;
+    const change = {
+      status: "approved",
+      approver: args.approver,
+      decided_block: blockNumber,
+      decided_tx_hash: txHash,
+    } as const;
     await rows.issuances.change({ id: args.issuanceId }, change);
   },
 
@@ -107,7 +115,8 @@ export const registryFolds: Folds<
   },
 
   async BatchIssued({ rows }, { args, blockNumber, txHash }) {
-    if ((await rows.batches.get({ code: args.batchId })) !== undefined) throw new FoldError(`batch ${args.batchId} issued twice`);
+    if ((await rows.batches.get({ code: args.batchId })) !== undefined)
+      throw new FoldError(`batch ${args.batchId} issued twice`);
     const tonnes = BigInt(args.tonnes);
     rows.batches.put({
       code: args.batchId,

@@ -10,7 +10,11 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     const { order, batchId, account } = args;
     const id = BigInt(args.retirementId);
     const tonnes = BigInt(order.tonnes);
-    state.serials.move(batchId, order.blocks.map(rangeOf), burning(account), { state: "retired", account, recordId: id });
+    state.serials.move(batchId, order.blocks.map(rangeOf), burning(account), {
+      state: "retired",
+      account,
+      recordId: id,
+    });
     await state.rows.batches.change({ code: batchId }, (batch) => ({
       held_tonnes: batch.held_tonnes - tonnes,
       retired_tonnes: batch.retired_tonnes + tonnes,
@@ -45,7 +49,11 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     const { order, batchId, account } = args;
     const id = BigInt(args.cancellationId);
     const tonnes = BigInt(order.tonnes);
-    state.serials.move(batchId, order.blocks.map(rangeOf), burning(account), { state: "cancelled", account, recordId: id });
+    state.serials.move(batchId, order.blocks.map(rangeOf), burning(account), {
+      state: "cancelled",
+      account,
+      recordId: id,
+    });
     await state.rows.batches.change({ code: batchId }, (batch) => ({
       held_tonnes: batch.held_tonnes - tonnes,
       cancelled_tonnes: batch.cancelled_tonnes + tonnes,

@@ -89,7 +89,9 @@ export class TransactionMemory {
 }
 
 /** How events of some names change the state. */
-export type Folds<N extends EventName> = { readonly [K in N]: (state: FoldState, event: LedgerEventOf<K>) => Promise<void> | void };
+export type Folds<N extends EventName> = {
+  readonly [K in N]: (state: FoldState, event: LedgerEventOf<K>) => Promise<void> | void;
+};
 
 function cachesOf(db: Db): FoldState["rows"] {
   return {

@@ -59,7 +59,8 @@ export const unitFolds: Folds<
   async ForcedTransfer(state, event) {
     const { from, to, tokenId } = event.args;
     const id = state.transaction(event).lastTransfer(tokenId, from, to);
-    if (id === undefined) throw new FoldError(`forced transfer at ${event.blockNumber}-${event.logIndex} moved no blocks`);
+    if (id === undefined)
+      throw new FoldError(`forced transfer at ${event.blockNumber}-${event.logIndex} moved no blocks`);
     await state.rows.transfers.change({ id }, { kind: "forced" });
   },
 

@@ -17,7 +17,11 @@ const FOLDS = { ...participantFolds, ...registryFolds, ...unitFolds, ...retireme
  * @param timestamps Unix time of each block that has an event.
  * @throws FoldError when an event contradicts what the tables say.
  */
-export async function foldEvents(db: Db, events: readonly LedgerEvent[], timestamps: ReadonlyMap<bigint, bigint>): Promise<void> {
+export async function foldEvents(
+  db: Db,
+  events: readonly LedgerEvent[],
+  timestamps: ReadonlyMap<bigint, bigint>,
+): Promise<void> {
   if (events.length === 0) return;
   const state = new FoldState(db, timestamps);
   await prefetch(state, events);

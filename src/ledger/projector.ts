@@ -9,7 +9,14 @@ import type { Logger } from "../logger.js";
 import { ChainReader, ForeignChainError } from "./chain-reader.js";
 import { projectorMetrics } from "./projector-metrics.js";
 import { FoldError } from "./row-cache.js";
-import { applyRange, ForeignReadModelError, readPosition, rollBack, PositionMovedError, type Position } from "./store.js";
+import {
+  applyRange,
+  ForeignReadModelError,
+  readPosition,
+  rollBack,
+  PositionMovedError,
+  type Position,
+} from "./store.js";
 import type { Registry } from "prom-client";
 
 export interface ProjectorOptions {
@@ -199,7 +206,10 @@ class ChainProjector implements Projector {
         this.#problem = error instanceof Error ? error.message : String(error);
         if (needsAPerson(error)) {
           this.#state = "failed";
-          this.#options.logger.error({ err: error }, "The projector stopped: the read model no longer follows the chain");
+          this.#options.logger.error(
+            { err: error },
+            "The projector stopped: the read model no longer follows the chain",
+          );
           return;
         }
         this.#state = "retrying";
@@ -232,7 +242,10 @@ class ChainProjector implements Projector {
         await rollBack(db, this.#deployment, from, next.ancestor);
         this.#metrics.countReorganisation();
         const depth = from.blockNumber - next.ancestor.blockNumber;
-        this.#options.logger.warn({ from, to: next.ancestor, depth }, "The chain was reorganised; the read model went back");
+        this.#options.logger.warn(
+          { from, to: next.ancestor, depth },
+          "The chain was reorganised; the read model went back",
+        );
         this.#position = next.ancestor;
         this.#emitter.emit("advance", { kind: "rolled-back", position: next.ancestor, events: [] });
       }

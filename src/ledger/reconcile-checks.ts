@@ -26,16 +26,36 @@ function* wholeChecks(snapshot: Snapshot, reader: LedgerReader): Generator<Check
   const state = new Map(tables.ledger_state.map(({ name, value }) => [name, value]));
   const which = "ledger";
   yield { what: "paused", which, readModel: state.get("paused") === "true", ask: () => reader.paused(block) };
-  yield { what: "bufferAccount", which, readModel: state.get("bufferAccount") ?? null, ask: () => reader.bufferAccount(block) };
+  yield {
+    what: "bufferAccount",
+    which,
+    readModel: state.get("bufferAccount") ?? null,
+    ask: () => reader.bufferAccount(block),
+  };
   const participants = BigInt(tables.participants.length);
   yield { what: "participantCount", which, readModel: participants, ask: () => reader.participantCount(block) };
-  yield { what: "retirementCount", which, readModel: snapshot.retirementCount, ask: () => reader.retirementCount(block) };
-  yield { what: "cancellationCount", which, readModel: snapshot.cancellationCount, ask: () => reader.cancellationCount(block) };
+  yield {
+    what: "retirementCount",
+    which,
+    readModel: snapshot.retirementCount,
+    ask: () => reader.retirementCount(block),
+  };
+  yield {
+    what: "cancellationCount",
+    which,
+    readModel: snapshot.cancellationCount,
+    ask: () => reader.cancellationCount(block),
+  };
   for (const { id, record_hash } of snapshot.retirements) {
     yield { what: "retirement", which: `${id}`, readModel: record_hash, ask: () => reader.retirementHash(id, block) };
   }
   for (const { id, record_hash } of snapshot.cancellations) {
-    yield { what: "cancellation", which: `${id}`, readModel: record_hash, ask: () => reader.cancellationHash(id, block) };
+    yield {
+      what: "cancellation",
+      which: `${id}`,
+      readModel: record_hash,
+      ask: () => reader.cancellationHash(id, block),
+    };
   }
 }
 
@@ -55,13 +75,23 @@ function* participantChecks({ blockNumber: block, tables }: Snapshot, reader: Le
       accountCount: activeAccounts.get(id) ?? 0n,
     };
     yield { what: "participant", which: `${id}`, readModel, ask: () => reader.participant(id, block) };
-    yield { what: "taxCode", which: tax_code, readModel: id, ask: () => reader.participantIdOfTaxCode(tax_code, block) };
+    yield {
+      what: "taxCode",
+      which: tax_code,
+      readModel: id,
+      ask: () => reader.participantIdOfTaxCode(tax_code, block),
+    };
   }
 }
 
 function* registryChecks({ blockNumber: block, tables }: Snapshot, reader: LedgerReader): Generator<Check> {
   for (const { code, status, owner_id, buffer_basis_points, document_hash } of tables.projects) {
-    const readModel = { status, ownerId: owner_id, bufferBasisPoints: buffer_basis_points, documentHash: document_hash };
+    const readModel = {
+      status,
+      ownerId: owner_id,
+      bufferBasisPoints: buffer_basis_points,
+      documentHash: document_hash,
+    };
     yield { what: "project", which: code, readModel, ask: () => reader.project(code, block) };
   }
   for (const { id, project_code, period_start, period_end, verified_tonnes, claimed_tonnes } of tables.statements) {
@@ -81,7 +111,10 @@ function* registryChecks({ blockNumber: block, tables }: Snapshot, reader: Ledge
 
 function* batchChecks({ blockNumber: block, tables }: Snapshot, reader: LedgerReader): Generator<Check> {
   const held = sumBy(tables.holdings, ({ batch_code, tonnes }) => [batch_code, tonnes]);
-  const serials = sumBy(tables.serial_blocks, (row) => [`${row.state} ${row.batch_code}`, row.end_serial - row.start_serial + 1n]);
+  const serials = sumBy(tables.serial_blocks, (row) => [
+    `${row.state} ${row.batch_code}`,
+    row.end_serial - row.start_serial + 1n,
+  ]);
   for (const batch of tables.batches) {
     const { code } = batch;
     const totals = {
@@ -123,7 +156,12 @@ function* holdingChecks({ blockNumber: block, tables }: Snapshot, reader: Ledger
   }
   for (const { account, batch_code: batch, tonnes, frozen_tonnes: frozenTonnes } of tables.holdings) {
     const which = `${account} ${batch}`;
-    yield { what: "holding", which, readModel: { tonnes, frozenTonnes }, ask: () => reader.holding(account, batch, block) };
+    yield {
+      what: "holding",
+      which,
+      readModel: { tonnes, frozenTonnes },
+      ask: () => reader.holding(account, batch, block),
+    };
     const ours = (blocks.get(which) ?? []).sort((a, b) => (a.start < b.start ? -1 : 1));
     yield { what: "blocks", which, readModel: ours, ask: () => reader.blocks(account, batch, block) };
     blocks.delete(which);

@@ -59,5 +59,10 @@ async function countOf(trx: Db, table: "retirements" | "cancellations"): Promise
 }
 
 async function latestOf(trx: Db, table: "retirements" | "cancellations") {
-  return await trx.selectFrom(table).select(["id", "record_hash"]).orderBy("id", "desc").limit(LATEST_RECORDS).execute();
+  return await trx
+    .selectFrom(table)
+    .select(["id", "record_hash"])
+    .orderBy("id", "desc")
+    .limit(LATEST_RECORDS)
+    .execute();
 }

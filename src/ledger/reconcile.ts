@@ -61,7 +61,11 @@ async function askOrError(ask: Check["ask"]): Promise<unknown> {
   }
 }
 
-async function inParallel(checks: readonly Check[], workers: number, work: (check: Check) => Promise<void>): Promise<void> {
+async function inParallel(
+  checks: readonly Check[],
+  workers: number,
+  work: (check: Check) => Promise<void>,
+): Promise<void> {
   const queue = checks[Symbol.iterator]();
   const worker = async (): Promise<void> => {
     for (const check of queue) await work(check);

@@ -87,14 +87,18 @@ export class RowCache<T extends TableName> {
   async #select(keys: readonly Key<T>[]): Promise<Row<T>[]> {
     const columns = this.#columnList();
     const result = await sql<Row<T>>`select * from ${sql.table(this.#table)} where (${columns}) in
-      (select ${columns} from jsonb_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::jsonb))`.execute(this.#db);
+      (select ${columns} from jsonb_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::jsonb))`.execute(
+      this.#db,
+    );
     return result.rows;
   }
 
   async #delete(keys: readonly Key<T>[]): Promise<void> {
     const columns = this.#columnList();
     await sql`delete from ${sql.table(this.#table)} where (${columns}) in
-      (select ${columns} from jsonb_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::jsonb))`.execute(this.#db);
+      (select ${columns} from jsonb_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::jsonb))`.execute(
+      this.#db,
+    );
   }
 
   async #upsert(rows: readonly Row<T>[]): Promise<void> {
@@ -128,4 +132,3 @@ export class FoldError extends Error {
     this.name = "FoldError";
   }
 }
-

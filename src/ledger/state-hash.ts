@@ -48,13 +48,20 @@ interface KeyedRow {
   readonly key: readonly string[];
 }
 
-async function pageOf(trx: Db, table: string, key: readonly string[], last: readonly string[] | null): Promise<KeyedRow[]> {
+async function pageOf(
+  trx: Db,
+  table: string,
+  key: readonly string[],
+  last: readonly string[] | null,
+): Promise<KeyedRow[]> {
   const columns = sql.join(key.map((column) => sql.ref(`t.${column}`)));
   const texts = sql.join(key.map((column) => sql`${sql.ref(`t.${column}`)}::text`));
   const lastKey = JSON.stringify(Object.fromEntries(key.map((column, i) => [column, last?.[i]])));
   // The table's own record type gives the texts of the key their column types back.
   const after = sql`where (${columns}) > (select ${columns} from jsonb_populate_record(null::${sql.table(table)}, ${lastKey}::jsonb) t)`;
   const result = await sql<KeyedRow>`select to_jsonb(t)::text as row, array[${texts}] as key
-    from ${sql.table(table)} t ${last === null ? sql`` : after} order by ${columns} limit ${sql.lit(ROWS_AT_ONCE)}`.execute(trx);
+    from ${sql.table(table)} t ${last === null ? sql`` : after} order by ${columns} limit ${sql.lit(ROWS_AT_ONCE)}`.execute(
+    trx,
+  );
   return result.rows;
 }

@@ -24,7 +24,9 @@ export class PositionMovedError extends Error {
 /** The read model was filled from other contracts. A person must act: rebuild it, or correct the deployment manifest. */
 export class ForeignReadModelError extends Error {
   constructor(stored: string, wanted: string) {
-    super(`The read model was filled from other contracts (${stored}, not ${wanted}): run the rebuild, or use the right manifest`);
+    super(
+      `The read model was filled from other contracts (${stored}, not ${wanted}): run the rebuild, or use the right manifest`,
+    );
     this.name = "ForeignReadModelError";
   }
 }
@@ -53,7 +55,12 @@ export async function readPosition(db: Db, deployment: string): Promise<Position
  * Applies blocks that follow `from`: headers, events, derived tables and position, all or nothing.
  * @throws PositionMovedError when the read model is not at `from` any more.
  */
-export async function applyRange(db: Db, deployment: string, from: Position | null, range: BlockRange): Promise<Position> {
+export async function applyRange(
+  db: Db,
+  deployment: string,
+  from: Position | null,
+  range: BlockRange,
+): Promise<Position> {
   const last = range.headers.at(-1);
   if (last === undefined) throw new RangeError("a range has at least one block");
   const to: Position = { blockNumber: last.number, blockHash: last.hash };
@@ -148,8 +155,15 @@ async function setPosition(trx: Db, deployment: string, { blockNumber, blockHash
 }
 
 async function insertHeaders(trx: Db, headers: readonly BlockHeader[]): Promise<void> {
-  const rows = headers.map(({ number, hash, parentHash, timestamp }) => ({ number, hash, parent_hash: parentHash, timestamp }));
-  await sql`insert into blocks select * from jsonb_populate_recordset(null::blocks, ${jsonText(rows)}::jsonb)`.execute(trx);
+  const rows = headers.map(({ number, hash, parentHash, timestamp }) => ({
+    number,
+    hash,
+    parent_hash: parentHash,
+    timestamp,
+  }));
+  await sql`insert into blocks select * from jsonb_populate_recordset(null::blocks, ${jsonText(rows)}::jsonb)`.execute(
+    trx,
+  );
 }
 
 async function insertEvents(trx: Db, events: readonly LedgerEvent[]): Promise<void> {
@@ -162,7 +176,9 @@ async function insertEvents(trx: Db, events: readonly LedgerEvent[]): Promise<vo
     name,
     args,
   }));
-  await sql`insert into events select * from jsonb_populate_recordset(null::events, ${jsonText(rows)}::jsonb)`.execute(trx);
+  await sql`insert into events select * from jsonb_populate_recordset(null::events, ${jsonText(rows)}::jsonb)`.execute(
+    trx,
+  );
 }
 
 function bigger(a: bigint, b: bigint): bigint {

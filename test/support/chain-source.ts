@@ -15,7 +15,9 @@ export function sourceOf(sender: Sender): ChainSource {
       return answer === null ? null : parseBlock(answer);
     },
     async getLogs({ fromBlock, toBlock, ...filter }) {
-      const answer = await sender.send("eth_getLogs", [{ ...filter, fromBlock: toTag(fromBlock), toBlock: toTag(toBlock) }]);
+      const answer = await sender.send("eth_getLogs", [
+        { ...filter, fromBlock: toTag(fromBlock), toBlock: toTag(toBlock) },
+      ]);
       return (answer as unknown[]).map(parseLog);
     },
   };

@@ -67,7 +67,13 @@ export class FakeChain implements ChainSource {
     let logIndex = 0;
     const logs = transactions.flatMap((list, i) => {
       const txHash = keccak256(toUtf8Bytes(`${hash} ${i}`));
-      return list.map((log): RawLog => ({ ...log, blockNumber: number, blockHash: hash, logIndex: logIndex++, txHash }));
+      return list.map((log): RawLog => ({
+        ...log,
+        blockNumber: number,
+        blockHash: hash,
+        logIndex: logIndex++,
+        txHash,
+      }));
     });
     this.#blocks.push({ header, logs });
     return header;

@@ -1,6 +1,10 @@
 /** A logger that keeps what it is told, for tests. */
 export class RecordingLogger {
-  readonly lines: { readonly level: "info" | "warn" | "error"; readonly details: unknown; readonly message: string | undefined }[] = [];
+  readonly lines: {
+    readonly level: "info" | "warn" | "error";
+    readonly details: unknown;
+    readonly message: string | undefined;
+  }[] = [];
 
   info = (details: unknown, message?: string): void => this.#keep("info", details, message);
   warn = (details: unknown, message?: string): void => this.#keep("warn", details, message);

@@ -45,14 +45,19 @@ export async function readPage<DB, TB extends keyof DB, Row, View>(
   let paged = query.select(keyTexts.as("page_key")).limit(limit + 1);
   for (const column of columns) paged = paged.orderBy(column, direction);
   if (cursor !== undefined) {
-    const values = sql.join(decodeCursor(cursor, keys).map((value, i) => sql`${value}::${sql.raw(keys[i]?.kind ?? "text")}`));
+    const values = sql.join(
+      decodeCursor(cursor, keys).map((value, i) => sql`${value}::${sql.raw(keys[i]?.kind ?? "text")}`),
+    );
     const comparison = sql.raw(direction === "asc" ? ">" : "<");
     paged = paged.where(sql<boolean>`(${sql.join(columns)}) ${comparison} (${values})`);
   }
   const rows = (await paged.execute()) as (Row & { page_key: string[] })[];
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  return { items: items.map(view), next: rows.length > limit && last !== undefined ? encodeCursor(last.page_key) : null };
+  return {
+    items: items.map(view),
+    next: rows.length > limit && last !== undefined ? encodeCursor(last.page_key) : null,
+  };
 }
 
 function encodeCursor(values: readonly string[]): string {

@@ -56,13 +56,19 @@ export interface AccountFilter {
 }
 
 /** Participants by number. */
-export async function listParticipants(db: Db, filter: ParticipantFilter, page: PageRequest): Promise<Page<ParticipantView>> {
+export async function listParticipants(
+  db: Db,
+  filter: ParticipantFilter,
+  page: PageRequest,
+): Promise<Page<ParticipantView>> {
   const { status, capabilities, taxCode } = filter;
   const query = db
     .selectFrom("participants")
     .selectAll()
     .$if(status !== undefined, (q) => q.where("status", "=", status ?? "none"))
-    .$if(capabilities !== undefined, (q) => q.where(sql<boolean>`capabilities & ${capabilities}::int4 = ${capabilities}::int4`))
+    .$if(capabilities !== undefined, (q) =>
+      q.where(sql<boolean>`capabilities & ${capabilities}::int4 = ${capabilities}::int4`),
+    )
     .$if(taxCode !== undefined, (q) => q.where("tax_code", "=", taxCode ?? ""));
   return await readPage(query, [{ column: "id", kind: "int4" }], "asc", page, participantView);
 }

@@ -202,7 +202,12 @@ function batchQuery(db: Db) {
     .selectFrom("batches")
     .leftJoin("foreign_blocks", "foreign_blocks.batch_code", "batches.code")
     .selectAll("batches")
-    .select(["foreign_blocks.programme", "foreign_blocks.series", "foreign_blocks.start_serial", "foreign_blocks.end_serial"]);
+    .select([
+      "foreign_blocks.programme",
+      "foreign_blocks.series",
+      "foreign_blocks.start_serial",
+      "foreign_blocks.end_serial",
+    ]);
 }
 
 function byBlock(column: string) {

@@ -73,7 +73,11 @@ export interface CancellationFilter extends RecordFilter {
 const BY_ID = [{ column: "r.id", kind: "int8" }] as const;
 
 /** Retirements, the latest first. */
-export async function listRetirements(db: Db, filter: RetirementFilter, page: PageRequest): Promise<Page<RetirementView>> {
+export async function listRetirements(
+  db: Db,
+  filter: RetirementFilter,
+  page: PageRequest,
+): Promise<Page<RetirementView>> {
   const { account, participantId, batch, project, vintage, fromDate, toDate, minTonnes, maxTonnes } = filter;
   const { beneficiary, beneficiaryId, purpose, country } = filter;
   const query = retirementQuery(db)
@@ -99,7 +103,11 @@ export async function findRetirement(db: Db, id: bigint): Promise<RetirementView
 }
 
 /** Cancellations, the latest first. */
-export async function listCancellations(db: Db, filter: CancellationFilter, page: PageRequest): Promise<Page<CancellationView>> {
+export async function listCancellations(
+  db: Db,
+  filter: CancellationFilter,
+  page: PageRequest,
+): Promise<Page<CancellationView>> {
   const { account, participantId, batch, project, vintage, fromDate, toDate, minTonnes, maxTonnes, reason } = filter;
   const query = cancellationQuery(db)
     .$if(account !== undefined, (q) => q.where("r.account", "=", account ?? ""))

@@ -103,7 +103,12 @@ export async function findHolding(db: Db, account: string, batch: string): Promi
 }
 
 /** The serial blocks behind a holding, in the order of serials; adjacent ones are always one. */
-export async function listBlocks(db: Db, account: string, batch: string, page: PageRequest): Promise<Page<SerialRange>> {
+export async function listBlocks(
+  db: Db,
+  account: string,
+  batch: string,
+  page: PageRequest,
+): Promise<Page<SerialRange>> {
   const query = db
     .selectFrom("serial_blocks")
     .selectAll()
@@ -145,7 +150,10 @@ export async function listTransfers(db: Db, filter: TransferFilter, page: PageRe
     )
     .$if(participantId !== undefined, (q) =>
       q.where((x) => {
-        const theirs = x.selectFrom("accounts").select("address").where("participant_id", "=", participantId ?? 0);
+        const theirs = x
+          .selectFrom("accounts")
+          .select("address")
+          .where("participant_id", "=", participantId ?? 0);
         return x.or([x("from_account", "in", theirs), x("to_account", "in", theirs)]);
       }),
     )

@@ -111,7 +111,13 @@ describe("event decoder", () => {
     expect(decoded(batches)?.args).toMatchObject({ ids: ["VN-1", "VN-1"], values: ["1", (2n ** 200n).toString()] });
     const granted = fakeLog("AccessManager", "RoleGranted", [2n ** 64n - 1n, ALICE, 86_400, 1_767_225_600, true]);
     const role = "18446744073709551615";
-    expect(decoded(granted)?.args).toEqual({ roleId: role, account: ALICE, delay: 86_400, since: 1_767_225_600, newMember: true });
+    expect(decoded(granted)?.args).toEqual({
+      roleId: role,
+      account: ALICE,
+      delay: 86_400,
+      since: 1_767_225_600,
+      newMember: true,
+    });
   });
 
   it("should give a domestic issuance no foreign block, and an import its codes", () => {
@@ -124,9 +130,12 @@ describe("event decoder", () => {
       [programme, series, start, end],
       ZeroHash,
     ];
-    const log = (value: unknown) => fakeLog("Registry", "IssuanceProposed", [ZeroHash, encodeCode("VN-1"), ALICE, value]);
+    const log = (value: unknown) =>
+      fakeLog("Registry", "IssuanceProposed", [ZeroHash, encodeCode("VN-1"), ALICE, value]);
     const domestic = { programme: null, series: null, start: "0", end: "0" };
-    expect(decoded(log(issuance(ZeroHash, ZeroHash, 0, 0)))?.args).toMatchObject({ issuance: { foreignBlock: domestic } });
+    expect(decoded(log(issuance(ZeroHash, ZeroHash, 0, 0)))?.args).toMatchObject({
+      issuance: { foreignBlock: domestic },
+    });
     const imported = { programme: "VCS", series: "13488", start: "1", end: "100" };
     const codes = [encodeCode("VCS"), encodeCode("13488")] as const;
     expect(decoded(log(issuance(...codes, 1, 100)))?.args).toMatchObject({ issuance: { foreignBlock: imported } });
@@ -154,8 +163,13 @@ describe("event decoder", () => {
         batchId: "VN-1",
       },
     });
-    const hashed = types.filter(({ name }) => name !== "batchId").map((type) => type.format().replaceAll("string", "bytes"));
-    expect(log?.args).toHaveProperty("recordHash", keccak256(AbiCoder.defaultAbiCoder().encode(hashed, [1, ALICE, 7, 99, order])));
+    const hashed = types
+      .filter(({ name }) => name !== "batchId")
+      .map((type) => type.format().replaceAll("string", "bytes"));
+    expect(log?.args).toHaveProperty(
+      "recordHash",
+      keccak256(AbiCoder.defaultAbiCoder().encode(hashed, [1, ALICE, 7, 99, order])),
+    );
   });
 
   it("should keep what is no code as its word", () => {

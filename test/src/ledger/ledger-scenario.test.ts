@@ -43,7 +43,11 @@ describeEachDatabase("read model of a real chain", (open) => {
       logger,
       registry: new Registry(),
     });
-    reconciler = createReconciler({ db: database.db, reader: createLedgerReader(ledger.ethers.provider, contracts), logger });
+    reconciler = createReconciler({
+      db: database.db,
+      reader: createLedgerReader(ledger.ethers.provider, contracts),
+      logger,
+    });
     batch = await play();
     await projector.catchUp();
   });
@@ -74,7 +78,7 @@ describeEachDatabase("read model of a real chain", (open) => {
       consumptionPeriodStart: 20_089,
       consumptionPeriodEnd: 20_453,
       ...changes,
-    } as RetirementOrder;
+    };
   }
 
   /** Every kind of act once, at least. */
@@ -84,8 +88,20 @@ describeEachDatabase("read model of a real chain", (open) => {
     await registry.connect(parts.admin).setBufferAccount(firm(3));
     await ledger.registerProject("VN-P1", 1n, 1_000);
     batch = await ledger.issueBatch({ project: "VN-P1", code: CODE, tonnes: 10_000, recipient: firm(0) });
-    const foreignBlock = { programme: encodeCode("VCS"), series: encodeCode("13488"), start: 505_972_385n, end: 505_973_109n };
-    await ledger.issueBatch({ project: "VN-P1", code: "VN-IMPORT", tonnes: 725, vintage: 2023, recipient: firm(0), foreignBlock });
+    const foreignBlock = {
+      programme: encodeCode("VCS"),
+      series: encodeCode("13488"),
+      start: 505_972_385n,
+      end: 505_973_109n,
+    };
+    await ledger.issueBatch({
+      project: "VN-P1",
+      code: "VN-IMPORT",
+      tonnes: 725,
+      vintage: 2023,
+      recipient: firm(0),
+      foreignBlock,
+    });
     await rejectOne();
     await registry.authoriseBatch(batch, 2, 1, id("authorisation"));
 
@@ -95,7 +111,9 @@ describeEachDatabase("read model of a real chain", (open) => {
     await units.connect(firm(0)).safeBatchTransferFrom(firm(0), firm(2), [batch, batch], [7, 8], "0x");
     await relay();
     await retirements.connect(firm(2)).retire(firm(2), order(40n, { beneficiary: "Zero\u0000byte 100%_\\" }));
-    await retirements.connect(firm(2)).cancel(firm(2), { batchId: batch, tonnes: 5, blocks: [], reason: 2, details: "moved" });
+    await retirements
+      .connect(firm(2))
+      .cancel(firm(2), { batchId: batch, tonnes: 5, blocks: [], reason: 2, details: "moved" });
 
     await units.setFrozenTokens(firm(1), batch, 1_000_000n);
     await units.setFrozenTokens(firm(3), 12_345n, 1n);
@@ -123,7 +141,9 @@ describeEachDatabase("read model of a real chain", (open) => {
     const issuance = ledger.issuanceOf(statementId ?? "", { code: "VN-REJECTED", tonnes: 10, recipient: firm(0) });
     await registry.proposeIssuance(issuance);
     await registry.rejectIssuance(issuance, id("no"));
-    await registry.proposeIssuance(ledger.issuanceOf(statementId ?? "", { code: "VN-PENDING", tonnes: 11, recipient: firm(0) }));
+    await registry.proposeIssuance(
+      ledger.issuanceOf(statementId ?? "", { code: "VN-PENDING", tonnes: 11, recipient: firm(0) }),
+    );
   }
 
   async function statementIds(): Promise<string[]> {
@@ -140,7 +160,12 @@ describeEachDatabase("read model of a real chain", (open) => {
     const second = { ...transfer, nonce: 2n, blocks: [{ start: 2001n, end: 2004n }] };
     const tooMuch = { ...transfer, nonce: 3n, tonnes: 1n << 60n };
     const retirement = { account, order: order(12n), nonce: 4n, deadline };
-    const cancellation = { account, order: { batchId: batch, tonnes: 2n, blocks: [], reason: 0, details: "" }, nonce: 5n, deadline };
+    const cancellation = {
+      account,
+      order: { batchId: batch, tonnes: 2n, blocks: [], reason: 0, details: "" },
+      nonce: 5n,
+      deadline,
+    };
     const revocation = { account, revokedNonce: 77n, nonce: 6n, deadline };
     const sign = async (kind: Parameters<typeof signIntent>[1], intent: never) =>
       signedIntentItem(kind, intent, await signIntent(firm(0), kind, intent, domain));
@@ -172,7 +197,12 @@ describeEachDatabase("read model of a real chain", (open) => {
     const totals = await readTotals(database.db);
     expect(totals.issuedTonnes).toBe(10_725n);
     expect(totals.issuedTonnes).toBe(totals.heldTonnes + totals.retiredTonnes + totals.cancelledTonnes);
-    expect(totals).toMatchObject({ retiredTonnes: 52n, cancelledTonnes: 7n, paused: false, bufferAccount: firm(3).address });
+    expect(totals).toMatchObject({
+      retiredTonnes: 52n,
+      cancelledTonnes: 7n,
+      paused: false,
+      bufferAccount: firm(3).address,
+    });
   });
 
   it("should know each transfer by its kind and its intent", async () => {
@@ -181,7 +211,9 @@ describeEachDatabase("read model of a real chain", (open) => {
     expect(items.filter(({ kind }) => kind === "recovery")).toHaveLength(1);
     const relayed = items.filter(({ intentHash }) => intentHash !== null);
     expect(relayed).toHaveLength(2);
-    expect(relayed.find(({ intentHash }) => intentHash === hashes.intent)?.blocks).toEqual([{ start: 2001n, end: 2004n }]);
+    expect(relayed.find(({ intentHash }) => intentHash === hashes.intent)?.blocks).toEqual([
+      { start: 2001n, end: 2004n },
+    ]);
     expect((await findIntent(database.db, hashes.intent))?.kind).toBe("transfer");
   });
 
@@ -207,7 +239,11 @@ describeEachDatabase("read model of a real chain", (open) => {
   it("should find any serial", async () => {
     const retirement = await findRetirement(database.db, 1n);
     const serial = retirement?.blocks[0]?.start ?? 0n;
-    expect(await findSerial(database.db, CODE, serial)).toMatchObject({ state: "retired", recordId: 1n, account: firm(0).address });
+    expect(await findSerial(database.db, CODE, serial)).toMatchObject({
+      state: "retired",
+      recordId: 1n,
+      account: firm(0).address,
+    });
     expect(await findSerial(database.db, CODE, 9_500n)).toMatchObject({ state: "held", account: firm(3).address });
     expect(await findSerial(database.db, CODE, 10_001n)).toBeNull();
   });

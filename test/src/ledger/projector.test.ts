@@ -11,6 +11,8 @@ import { RecordingLogger } from "../../support/recording-logger.js";
 
 const BATCH = "VN-2024-001";
 const ID = batchIdOf(BATCH);
+/** Generous: other tests may have the processor. */
+const POLL = { timeout: 20_000, interval: 10 };
 const ALICE = getAddress(fakeAccount(1));
 const BOB = getAddress(fakeAccount(2));
 
@@ -116,7 +118,7 @@ describeEachDatabase("projector", (open) => {
       projector.onAdvance((advance) => advances.push(advance));
       projector.start();
       expect(await projector.waitForBlock(1n, 20)).toBe(false);
-      const waiting = projector.waitForBlock(1n, 5_000);
+      const waiting = projector.waitForBlock(1n, 20_000);
       chain.mine(issued(10));
       projector.poke();
       expect(await waiting).toBe(true);
@@ -132,8 +134,8 @@ describeEachDatabase("projector", (open) => {
       first.start();
       second.start();
       for (let i = 30; i < 60; i++) chain.mine(moved(ALICE, BOB, [1 + i, 1 + i]));
-      expect(await second.waitForBlock(61n, 10_000)).toBe(true);
-      expect(await first.waitForBlock(61n, 10_000)).toBe(true);
+      expect(await second.waitForBlock(61n, 20_000)).toBe(true);
+      expect(await first.waitForBlock(61n, 20_000)).toBe(true);
       expect(await holding(BOB)).toBe(60n);
     });
   });
@@ -195,7 +197,7 @@ describeEachDatabase("projector", (open) => {
       other.mine();
       const projector = project({ source: other });
       projector.start();
-      await expect.poll(() => projector.status().state).toBe("failed");
+      await expect.poll(() => projector.status().state, POLL).toBe("failed");
       expect(logger.count("error")).toBe(1);
       expect(await holding(ALICE)).toBe(100n);
     });
@@ -207,11 +209,11 @@ describeEachDatabase("projector", (open) => {
       chain.failure = new Error("down");
       const projector = project();
       projector.start();
-      await expect.poll(() => projector.status().state).toBe("retrying");
+      await expect.poll(() => projector.status().state, POLL).toBe("retrying");
       chain.failure = null;
       projector.poke();
-      expect(await projector.waitForBlock(1n, 5_000)).toBe(true);
-      await expect.poll(() => projector.status().state).toBe("following");
+      expect(await projector.waitForBlock(1n, 20_000)).toBe(true);
+      await expect.poll(() => projector.status().state, POLL).toBe("following");
       expect(logger.count("warn")).toBeGreaterThan(0);
       expect(logger.count("error")).toBe(0);
     });
@@ -253,7 +255,7 @@ describeEachDatabase("projector", (open) => {
   describe("when it is rebuilt", () => {
     it("should give the same rows from the stored events and from the chain", async () => {
       chain.mine(issued(5_000));
-      for (let i = 0; i < 40; i++) {
+      for (let i = 0; i < 25; i++) {
         chain.mine(...Array.from({ length: 60 }, (_, j) => moved(ALICE, BOB, [1 + i * 60 + j, 1 + i * 60 + j])));
       }
       chain.mine(retired(1, BOB, [100, 200]));

@@ -6,7 +6,13 @@ import { createProjector } from "../../../src/ledger/projector.js";
 import { findTransaction, listEvents } from "../../../src/ledger/read/chain.js";
 import type { Page, PageRequest } from "../../../src/ledger/read/page.js";
 import { listAccounts, listParticipants, listRoleGrants } from "../../../src/ledger/read/participants.js";
-import { foreignBlockBefore, listBatches, listProjects, listStatements, statementIdBefore } from "../../../src/ledger/read/registry.js";
+import {
+  foreignBlockBefore,
+  listBatches,
+  listProjects,
+  listStatements,
+  statementIdBefore,
+} from "../../../src/ledger/read/registry.js";
 import { listCancellations, listRetirements } from "../../../src/ledger/read/retirements.js";
 import { findHolding, listBlocks, listHoldings, listSerials, listTransfers } from "../../../src/ledger/read/units.js";
 import { describeEachDatabase, type TestDatabase } from "../../support/database.js";
@@ -24,9 +30,25 @@ function moved(from: string, to: string, start: number, end: number): FakeLog {
 }
 
 function retired(number: number, account: string, start: number, end: number, beneficiary: string): FakeLog[] {
-  const order = [ID, end - start + 1, [[start, end]], beneficiary, "LEI1", ZeroHash, 2, "", "", "0x4a50", 1, 0xffff_ffff];
+  const order = [
+    ID,
+    end - start + 1,
+    [[start, end]],
+    beneficiary,
+    "LEI1",
+    ZeroHash,
+    2,
+    "",
+    "",
+    "0x4a50",
+    1,
+    0xffff_ffff,
+  ];
   const time = 1_767_225_600 + number * 86_400;
-  return [moved(account, ZeroAddress, start, end), fakeLog("Retirements", "Retired", [number, account, ID, 1, time, order])];
+  return [
+    moved(account, ZeroAddress, start, end),
+    fakeLog("Retirements", "Retired", [number, account, ID, 1, time, order]),
+  ];
 }
 
 function admitted(number: number, account: string): FakeLog[] {
@@ -44,16 +66,32 @@ describeEachDatabase("read model queries", (open) => {
     database = await open();
     const chain = new FakeChain();
     chain.mine(admitted(1, ALICE), admitted(2, BOB), admitted(3, CAROL));
-    chain.mine([fakeLog("Participants", "ParticipantSuspended", [3, ZeroHash]), fakeLog("AccessManager", "RoleGranted", [1, BOB, 0, 1, true])]);
-    chain.mine([fakeLog("Registry", "ProjectListed", [encodeCode("P-1"), 1, 0, ZeroHash])], [
-      fakeLog("Registry", "StatementRecorded", [id("a"), encodeCode("P-1"), BOB, 10, 20, 2n ** 64n - 1n, ZeroHash]),
-      fakeLog("Registry", "StatementRecorded", [id("b"), encodeCode("P-1"), BOB, 30, 40, 5, ZeroHash]),
-      fakeLog("Registry", "BatchIssued", [ID, encodeCode("P-1"), id("a"), 2024, 1000, ALICE, 0, ZeroAddress]),
-      fakeLog("Registry", "ForeignBlockRecorded", [encodeCode("VCS"), encodeCode("1"), 2n ** 63n, 2n ** 63n + 999n, ID]),
-      moved(ZeroAddress, ALICE, 1, 1000),
+    chain.mine([
+      fakeLog("Participants", "ParticipantSuspended", [3, ZeroHash]),
+      fakeLog("AccessManager", "RoleGranted", [1, BOB, 0, 1, true]),
     ]);
+    chain.mine(
+      [fakeLog("Registry", "ProjectListed", [encodeCode("P-1"), 1, 0, ZeroHash])],
+      [
+        fakeLog("Registry", "StatementRecorded", [id("a"), encodeCode("P-1"), BOB, 10, 20, 2n ** 64n - 1n, ZeroHash]),
+        fakeLog("Registry", "StatementRecorded", [id("b"), encodeCode("P-1"), BOB, 30, 40, 5, ZeroHash]),
+        fakeLog("Registry", "BatchIssued", [ID, encodeCode("P-1"), id("a"), 2024, 1000, ALICE, 0, ZeroAddress]),
+        fakeLog("Registry", "ForeignBlockRecorded", [
+          encodeCode("VCS"),
+          encodeCode("1"),
+          2n ** 63n,
+          2n ** 63n + 999n,
+          ID,
+        ]),
+        moved(ZeroAddress, ALICE, 1, 1000),
+      ],
+    );
     for (let i = 0; i < TRANSFERS; i++) chain.mine([moved(ALICE, i % 2 === 0 ? BOB : CAROL, 2 * i + 1, 2 * i + 1)]);
-    chain.mine(retired(1, ALICE, 900, 909, "Da Nang Port"), retired(2, ALICE, 910, 910, "50% off"), retired(3, BOB, 1, 1, "da nang steel"));
+    chain.mine(
+      retired(1, ALICE, 900, 909, "Da Nang Port"),
+      retired(2, ALICE, 910, 910, "50% off"),
+      retired(3, BOB, 1, 1, "da nang steel"),
+    );
     const projector = createProjector({
       db: database.db,
       source: chain,
@@ -93,10 +131,21 @@ describeEachDatabase("read model queries", (open) => {
     expect(await all((page) => listSerials(db, "VN-1", page))).toHaveLength(53);
     expect((await all((page) => listEvents(db, {}, page), 7)).length).toBe(45);
     expect(await all((page) => listHoldings(db, {}, page), 1)).toHaveLength(3);
-    expect((await all((page) => listParticipants(db, {}, page), 2)).map((participant) => participant.id)).toEqual([1, 2, 3]);
-    expect((await all((page) => listAccounts(db, {}, page), 1)).map(({ address }) => address)).toEqual([ALICE, BOB, CAROL].sort());
-    expect((await all((page) => listRetirements(db, {}, page), 1)).map((retirement) => retirement.id)).toEqual([3n, 2n, 1n]);
-    expect((await all((page) => listStatements(db, {}, page), 1)).map(({ periodStart }) => periodStart)).toEqual(["1970-01-11", "1970-01-31"]);
+    expect((await all((page) => listParticipants(db, {}, page), 2)).map((participant) => participant.id)).toEqual([
+      1, 2, 3,
+    ]);
+    expect((await all((page) => listAccounts(db, {}, page), 1)).map(({ address }) => address)).toEqual(
+      [ALICE, BOB, CAROL].sort(),
+    );
+    expect((await all((page) => listRetirements(db, {}, page), 1)).map((retirement) => retirement.id)).toEqual([
+      3n,
+      2n,
+      1n,
+    ]);
+    expect((await all((page) => listStatements(db, {}, page), 1)).map(({ periodStart }) => periodStart)).toEqual([
+      "1970-01-11",
+      "1970-01-31",
+    ]);
     expect(await all((page) => listCancellations(db, { project: "P-1", minTonnes: 1n }, page), 1)).toEqual([]);
   });
 
@@ -136,7 +185,11 @@ describeEachDatabase("read model queries", (open) => {
     expect((await listProjects(db, { status: "listed", ownerId: 1 }, { limit: 9 })).items).toHaveLength(1);
     expect((await listProjects(db, { ownerId: 2 }, { limit: 9 })).items).toHaveLength(0);
     const foreignBlock = { programme: "VCS", series: "1", start: 2n ** 63n, end: 2n ** 63n + 999n };
-    const batches = await listBatches(db, { programme: "VCS", project: "P-1", vintage: 2024, authorised: false }, { limit: 9 });
+    const batches = await listBatches(
+      db,
+      { programme: "VCS", project: "P-1", vintage: 2024, authorised: false },
+      { limit: 9 },
+    );
     expect(batches.items).toMatchObject([{ code: "VN-1", foreignBlock, retiredTonnes: 12n, heldTonnes: 988n }]);
     expect((await listBatches(db, { authorised: true }, { limit: 9 })).items).toHaveLength(0);
     expect((await listStatements(db, { verifier: BOB }, { limit: 1 })).items[0]?.verifiedTonnes).toBe(2n ** 64n - 1n);
@@ -148,10 +201,19 @@ describeEachDatabase("read model queries", (open) => {
 
   it("should filter holdings and transfers", async () => {
     const { db } = database;
-    expect(await findHolding(db, BOB, "VN-1")).toEqual({ account: BOB, participantId: 2, batch: "VN-1", tonnes: 12n, frozenTonnes: 0n });
+    expect(await findHolding(db, BOB, "VN-1")).toEqual({
+      account: BOB,
+      participantId: 2,
+      batch: "VN-1",
+      tonnes: 12n,
+      frozenTonnes: 0n,
+    });
     expect(await findHolding(db, BOB, "VN-2")).toBeNull();
-    expect((await listHoldings(db, { participantId: 3 }, { limit: 9 })).items.map(({ tonnes }) => tonnes)).toEqual([12n]);
-    const count = async (filter: Parameters<typeof listTransfers>[1]) => (await all((page) => listTransfers(db, filter, page), 9)).length;
+    expect((await listHoldings(db, { participantId: 3 }, { limit: 9 })).items.map(({ tonnes }) => tonnes)).toEqual([
+      12n,
+    ]);
+    const count = async (filter: Parameters<typeof listTransfers>[1]) =>
+      (await all((page) => listTransfers(db, filter, page), 9)).length;
     expect(await count({ account: ALICE })).toBe(25);
     expect(await count({ account: CAROL })).toBe(12);
     expect(await count({ participantId: 2 })).toBe(13);
@@ -182,7 +244,10 @@ describeEachDatabase("read model queries", (open) => {
     expect(transaction?.events.map(({ name }) => name)).toEqual(["BlocksMoved"]);
     expect(transaction?.block.number).toBe(28n);
     expect(await findTransaction(db, ZeroHash)).toBeNull();
-    expect((await listEvents(db, { contract: "Registry", name: "BatchIssued", fromBlock: 1n, toBlock: 3n }, { limit: 9 })).items).toHaveLength(1);
+    expect(
+      (await listEvents(db, { contract: "Registry", name: "BatchIssued", fromBlock: 1n, toBlock: 3n }, { limit: 9 }))
+        .items,
+    ).toHaveLength(1);
     expect((await listEvents(db, { txHash: firstTransfer }, { limit: 9 })).items).toHaveLength(1);
   });
 });

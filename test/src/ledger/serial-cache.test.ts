@@ -53,10 +53,15 @@ describeEachDatabase("serial blocks in the read model", (open) => {
     const step = fc.record({
       at: fc.integer({ min: 0, max: SERIALS - 1 }),
       length: fc.integer({ min: 1, max: 20 }),
-      to: fc.integer({ min: 0, max: ACCOUNTS.length + 1 }).chain((to) => (to < 3 ? fc.constant(to) : fc.constantFrom(0, 1, 2, to))),
+      to: fc
+        .integer({ min: 0, max: ACCOUNTS.length + 1 })
+        .chain((to) => (to < 3 ? fc.constant(to) : fc.constantFrom(0, 1, 2, to))),
       newBlock: fc.boolean(),
     });
-    const runs = fc.record({ steps: fc.array(step, { minLength: 20, maxLength: 80 }), blocksPerStep: fc.integer({ min: 1, max: 9 }) });
+    const runs = fc.record({
+      steps: fc.array(step, { minLength: 20, maxLength: 80 }),
+      blocksPerStep: fc.integer({ min: 1, max: 9 }),
+    });
     await fc.assert(
       fc.asyncProperty(runs, async ({ steps, blocksPerStep }) => {
         await forgetChain(db);

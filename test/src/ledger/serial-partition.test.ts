@@ -22,7 +22,13 @@ describe("SerialPartition", () => {
     partition.add(range(1, 100), ALICE);
     partition.move(range(10, 20), ALICE, BOB);
     partition.move(range(30, 40), ALICE, BOB);
-    expect(show(partition)).toEqual(["1-9 alice held", "10-20 bob held", "21-29 alice held", "30-40 bob held", "41-100 alice held"]);
+    expect(show(partition)).toEqual([
+      "1-9 alice held",
+      "10-20 bob held",
+      "21-29 alice held",
+      "30-40 bob held",
+      "41-100 alice held",
+    ]);
     partition.move(range(21, 29), ALICE, BOB);
     expect(show(partition)).toEqual(["1-9 alice held", "10-40 bob held", "41-100 alice held"]);
     partition.move(range(10, 40), BOB, ALICE);
@@ -88,7 +94,12 @@ function runsOf(model: readonly SerialOwner[]): OwnedRange[] {
   for (const [i, owned] of model.entries()) {
     const serial = BigInt(i + 1);
     const last = runs.at(-1);
-    if (last !== undefined && last.account === owned.account && last.state === owned.state && last.recordId === owned.recordId) {
+    if (
+      last !== undefined &&
+      last.account === owned.account &&
+      last.state === owned.state &&
+      last.recordId === owned.recordId
+    ) {
       runs[runs.length - 1] = { ...last, end: serial };
     } else {
       runs.push({ start: serial, end: serial, ...owned });
