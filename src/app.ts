@@ -3,21 +3,28 @@ import { Registry } from "prom-client";
 import { apiKeyRoutes } from "./api-keys/routes.js";
 import { createApiKeys, type ApiKeys } from "./api-keys/service.js";
 import type { Connection } from "./chain/connection.js";
+import { intentDomain } from "./chain/intents.js";
 import { eventSources, firstBlockOf, type DeploymentManifest } from "./chain/manifest.js";
 import { createOutboxMetrics } from "./chain/outbox/metrics.js";
 import { createOutbox, type Outbox } from "./chain/outbox/outbox.js";
 import type { OutboxSettings } from "./chain/outbox/ports.js";
 import type { Signer, Signers } from "./chain/signers.js";
 import { createChainSource } from "./chain/source.js";
+import { createUnitsCalls } from "./chain/units-calls.js";
 import type { OpenDatabase } from "./db/connection.js";
 import { Problem } from "./errors.js";
 import { createApp, type AppDeps } from "./http/app.js";
 import type { HealthCheck } from "./http/health.js";
 import type { Route } from "./http/route.js";
+import { createIntents } from "./intents/service.js";
 import { createProjector, type Projector } from "./ledger/projector.js";
 import type { Logger } from "./logger.js";
 import { operationRoutes } from "./operations/routes.js";
 import { createOperations, type Operations } from "./operations/service.js";
+import { retirementRoutes } from "./retirements/routes.js";
+import { createRetirements } from "./retirements/service.js";
+import { transferRoutes } from "./transfers/routes.js";
+import { createTransfers } from "./transfers/service.js";
 import { VERSION } from "./version.js";
 
 /** What a service is made of. All of it is open; the service closes none of it. */
@@ -81,7 +88,17 @@ export function createService(deps: ServiceDeps): Service {
   });
   const apiKeys = createApiKeys(db);
 
-  const routes: Route[] = [...operationRoutes(operations), ...apiKeyRoutes(apiKeys)];
+  const domain = intentDomain(BigInt(manifest.chainId), contracts.Intents);
+  const intents = createIntents({ db, operations, signers, connection, domain });
+  const transfers = createTransfers({ db, intents, operations, calls: createUnitsCalls(contracts) });
+  const retirements = createRetirements({ db, intents });
+
+  const routes: Route[] = [
+    ...transferRoutes({ transfers, operations }),
+    ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
+    ...operationRoutes(operations),
+    ...apiKeyRoutes(apiKeys),
+  ];
 
   const app = createApp({
     routes,
@@ -113,6 +130,10 @@ export function createService(deps: ServiceDeps): Service {
 
 /** In the order of the reference. */
 const TAGS: Readonly<Record<string, string>> = {
+  Holdings: "Who holds which tonnes, and which serials.",
+  Transfers: "Units that change hands, by the holder's signature.",
+  Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
+  Cancellations: "Units taken out for another reason than use.",
   Operations: "The fate of everything that was accepted.",
   "API keys": "Who may act through this service.",
   Service: "The service itself.",

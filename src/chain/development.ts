@@ -45,7 +45,7 @@ export function developmentSettings(): DeploymentSettings {
   const account = (part: DevelopmentPart) => developmentWallet(PARTS.indexOf(part)).address;
   return {
     batchBaseUri: "http://127.0.0.1:3000/v1/batches/",
-    certificateBaseUri: "http://127.0.0.1:3000/v1/retirements/",
+    certificateBaseUri: "http://127.0.0.1:3000/v1/certificates/",
     holders: [
       { role: "REGISTRAR", account: account("registrar1"), delaySeconds: 0 },
       { role: "REGISTRAR", account: account("registrar2"), delaySeconds: 0 },

@@ -1,6 +1,7 @@
 import type { CancellationIntentJson, RetirementIntentJson } from "../chain/intent-json.js";
 import type { Db } from "../db/connection.js";
 import type { Idempotency } from "../db/idempotency.js";
+import { nameIn } from "../documents.js";
 import { Problem } from "../errors.js";
 import type { Intents, IntentTerms } from "../intents/service.js";
 import type { Page, PageRequest } from "../ledger/read/page.js";
@@ -110,9 +111,6 @@ async function named<View extends { readonly participantId: number }>(db: Db, vi
     .select(["participants.id", "documents.body"])
     .where("participants.id", "in", [...new Set(views.map(({ participantId }) => participantId))])
     .execute();
-  const names = new Map(rows.map(({ id, body }) => [id, body["name"]]));
-  return views.map((view) => {
-    const name = names.get(view.participantId);
-    return { ...view, participantName: typeof name === "string" ? name : null };
-  });
+  const names = new Map(rows.map(({ id, body }) => [id, nameIn(body)]));
+  return views.map((view) => ({ ...view, participantName: names.get(view.participantId) ?? null }));
 }
