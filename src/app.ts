@@ -2,29 +2,41 @@ import type { Express } from "express";
 import { Registry } from "prom-client";
 import { apiKeyRoutes } from "./api-keys/routes.js";
 import { createApiKeys, type ApiKeys } from "./api-keys/service.js";
+import { chainInfoRoutes } from "./chain-info/routes.js";
+import { createChainInfo } from "./chain-info/service.js";
 import type { Connection } from "./chain/connection.js";
 import { intentDomain } from "./chain/intents.js";
+import { createLedgerReader } from "./chain/ledger-reader.js";
 import { eventSources, firstBlockOf, type DeploymentManifest } from "./chain/manifest.js";
 import { createOutboxMetrics } from "./chain/outbox/metrics.js";
 import { createOutbox, type Outbox } from "./chain/outbox/outbox.js";
 import type { OutboxSettings } from "./chain/outbox/ports.js";
 import type { Signer, Signers } from "./chain/signers.js";
 import { createChainSource } from "./chain/source.js";
+import { createParticipantsCalls } from "./chain/participants-calls.js";
 import { createUnitsCalls } from "./chain/units-calls.js";
 import type { OpenDatabase } from "./db/connection.js";
 import { Problem } from "./errors.js";
+import { eventRoutes } from "./events/routes.js";
+import { createEvents } from "./events/service.js";
 import { createApp, type AppDeps } from "./http/app.js";
 import type { HealthCheck } from "./http/health.js";
 import type { Route } from "./http/route.js";
 import { createIntents } from "./intents/service.js";
+import { createInstitution } from "./institution.js";
 import { createProjector, type Projector } from "./ledger/projector.js";
+import { createReconciler, type Reconciler } from "./ledger/reconciler.js";
 import type { Logger } from "./logger.js";
 import { operationRoutes } from "./operations/routes.js";
 import { createOperations, type Operations } from "./operations/service.js";
+import { participantRoutes } from "./participants/routes.js";
+import { createParticipants } from "./participants/service.js";
 import { retirementRoutes } from "./retirements/routes.js";
 import { createRetirements } from "./retirements/service.js";
 import { transferRoutes } from "./transfers/routes.js";
 import { createTransfers } from "./transfers/service.js";
+import { transactionRoutes } from "./transactions/routes.js";
+import { createTransactions } from "./transactions/service.js";
 import { VERSION } from "./version.js";
 
 /** What a service is made of. All of it is open; the service closes none of it. */
@@ -39,6 +51,8 @@ export interface ServiceDeps {
   /** What must be well besides the service's own parts, as the embedded node. */
   readonly checks?: readonly HealthCheck[];
   readonly confirmations?: bigint;
+  /** For people: which network this is. */
+  readonly networkName?: string;
   readonly outbox?: Partial<OutboxSettings>;
   readonly http?: Pick<AppDeps, "checkAnswers" | "maxInFlight">;
 }
@@ -47,6 +61,7 @@ export interface Service {
   readonly app: Express;
   readonly apiKeys: ApiKeys;
   readonly projector: Projector;
+  readonly reconciler: Reconciler;
   /** Begins to follow the chain and to send. */
   start(): void;
   /** Nobody waits any longer and nothing new is taken; resolves when projector and outbox rest. */
@@ -88,15 +103,42 @@ export function createService(deps: ServiceDeps): Service {
   });
   const apiKeys = createApiKeys(db);
 
-  const domain = intentDomain(BigInt(manifest.chainId), contracts.Intents);
+  const reconciler = createReconciler({
+    db,
+    reader: createLedgerReader(connection.provider, contracts),
+    logger,
+    registry,
+  });
+
+  const institution = createInstitution({ operations, signers });
+  const participants = createParticipants({ db, calls: createParticipantsCalls(contracts), institution, signers });
+
+  const chainId = BigInt(manifest.chainId);
+  const domain = intentDomain(chainId, contracts.Intents);
   const intents = createIntents({ db, operations, signers, connection, domain });
   const transfers = createTransfers({ db, intents, operations, calls: createUnitsCalls(contracts) });
   const retirements = createRetirements({ db, intents });
+  const transactions = createTransactions({ db, connection, operations, chainId, contracts: Object.values(contracts) });
+  const chainInfo = createChainInfo({
+    db,
+    connection,
+    projector,
+    reconciler,
+    name: deps.networkName ?? `Chain ${chainId}`,
+    chainId,
+    genesisHash: manifest.genesisHash,
+    contracts,
+    confirmations: deps.confirmations ?? 0n,
+  });
 
   const routes: Route[] = [
+    ...participantRoutes(participants, operations),
     ...transferRoutes({ transfers, operations }),
     ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
     ...operationRoutes(operations),
+    ...transactionRoutes(transactions, operations),
+    ...eventRoutes(createEvents(db)),
+    ...chainInfoRoutes(chainInfo),
     ...apiKeyRoutes(apiKeys),
   ];
 
@@ -116,12 +158,15 @@ export function createService(deps: ServiceDeps): Service {
     app,
     apiKeys,
     projector,
+    reconciler,
     start() {
       projector.start();
       outbox.start();
+      reconciler.start();
     },
     async stop() {
       shutdown.abort();
+      await reconciler.stop();
       await outbox.stop();
       await projector.stop();
     },
@@ -130,11 +175,14 @@ export function createService(deps: ServiceDeps): Service {
 
 /** In the order of the reference. */
 const TAGS: Readonly<Record<string, string>> = {
+  Participants: "Who may act: legal entities and their accounts.",
   Holdings: "Who holds which tonnes, and which serials.",
   Transfers: "Units that change hands, by the holder's signature.",
   Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
   Cancellations: "Units taken out for another reason than use.",
   Operations: "The fate of everything that was accepted.",
+  Transactions: "What went to the chain.",
+  Chain: "The chain and the ledger's contracts on it.",
   "API keys": "Who may act through this service.",
   Service: "The service itself.",
 };

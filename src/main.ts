@@ -1,13 +1,21 @@
 import { EmbeddedNodeError } from "./chain/embedded-node/errors.js";
 import { ManifestError } from "./chain/manifest.js";
 import { ConfigError, EXIT_CONFIG, loadConfig } from "./config.js";
+import { DataDirectoryError } from "./data-directory.js";
 import { ForeignDatabaseError } from "./db/bind.js";
 import { createLogger } from "./logger.js";
 import { ProcessLockedError } from "./process-lock.js";
 import { startService } from "./start.js";
 
 /** Something that a person must set right before a start can succeed: its message says what. */
-const SETTINGS_ERRORS = [ConfigError, ForeignDatabaseError, ManifestError, ProcessLockedError, EmbeddedNodeError];
+const SETTINGS_ERRORS = [
+  ConfigError,
+  DataDirectoryError,
+  ForeignDatabaseError,
+  ManifestError,
+  ProcessLockedError,
+  EmbeddedNodeError,
+];
 
 async function main(): Promise<void> {
   const { config, secrets } = loadConfig(process.env);
@@ -21,13 +29,18 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  await Promise.race([stopped.promise, service.failed.catch((error: unknown) => service.stop().then(() => Promise.reject(error)))]);
+  await Promise.race([
+    stopped.promise,
+    service.failed.catch((error: unknown) => service.stop().then(() => Promise.reject(error))),
+  ]);
 }
 
 try {
   await main();
 } catch (error) {
   const isExpected = SETTINGS_ERRORS.some((kind) => error instanceof kind);
-  process.stderr.write(`${isExpected && error instanceof Error ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(
+    `${isExpected && error instanceof Error ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
   process.exitCode = isExpected ? EXIT_CONFIG : 1;
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createService, type Service } from "./app.js";
 import { createConnection, type Connection } from "./chain/connection.js";
@@ -8,6 +8,7 @@ import { foundLedger, relayerAccount } from "./chain/founding.js";
 import { addressesOf, fileManifestStore, ManifestError, type DeploymentManifest } from "./chain/manifest.js";
 import { createSigners, type Signers } from "./chain/signers.js";
 import type { Config, Secrets } from "./config.js";
+import { claimDataDirectory } from "./data-directory.js";
 import { bindDatabase } from "./db/bind.js";
 import { openDatabase, type OpenDatabase } from "./db/connection.js";
 import { migrateDatabase } from "./db/migrate.js";
@@ -32,6 +33,8 @@ export interface StartOptions {
   readonly logger: Logger;
   /** Told while the embedded node replays its chain. */
   readonly onReplay?: (progress: { readonly replayed: number; readonly total: number }) => void;
+  /** Takes a line, for people, about each step. */
+  readonly progress?: (line: string) => void;
 }
 
 /** How long, in milliseconds, requests under way may take when the service stops. */
@@ -40,16 +43,16 @@ const RPC_TIMEOUT = 10_000;
 
 /**
  * Brings everything up: database, chain, ledger, service, port.
- * @throws ForeignDatabaseError, ManifestError, ProcessLockedError, EmbeddedNodeError: a person must act
+ * @throws DataDirectoryError, ForeignDatabaseError, ManifestError, ProcessLockedError, EmbeddedNodeError: a person must act
  */
 export async function startService(options: StartOptions): Promise<RunningService> {
-  const { config, secrets, logger } = options;
+  const { config, secrets, logger, progress = () => undefined } = options;
   const closers: (() => Promise<void> | void)[] = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).toReversed()) await close();
   };
   try {
-    mkdirSync(config.dataDir, { recursive: true });
+    claimDataDirectory(config.dataDir);
     const database = await openDatabase({
       url: secrets.databaseUrl,
       dataDir: config.dataDir,
@@ -58,9 +61,11 @@ export async function startService(options: StartOptions): Promise<RunningServic
     closers.push(() => database.close());
     const migrations = await migrateDatabase(database.db);
     if (migrations.length > 0) logger.info({ migrations }, "The database was brought up to date");
+    progress(`The database is open (${database.kind === "pglite" ? "PGlite, in the data directory" : "PostgreSQL"})`);
 
     const node = config.rpcUrls.length > 0 ? undefined : await embeddedNode(options);
     if (node !== undefined) closers.push(() => node.stop());
+    if (node !== undefined) progress(`The chain serves at ${node.url}, at block ${node.blocks}`);
     const urls = node === undefined ? config.rpcUrls : [node.url];
     const connection = createConnection({ urls, timeoutMs: RPC_TIMEOUT, logger });
     closers.push(() => connection.close());
@@ -70,7 +75,16 @@ export async function startService(options: StartOptions): Promise<RunningServic
     const relayer = await signers.signerOf(await relayerAccount(database.db, signers));
     logger.info({ relayer: relayer.address, chainId: manifest.chainId }, "The ledger is found");
 
-    const service = createService({ database, connection, manifest, signers, relayer, logger });
+    const service = createService({
+      database,
+      connection,
+      manifest,
+      signers,
+      relayer,
+      logger,
+      ...(node === undefined ? {} : { networkName: "Embedded pilot chain" }),
+    });
+    progress(`The ledger is at ${addressesOf(manifest).Registry} and its neighbours`);
     const adminKeyFile = await adminKey(service, config.dataDir, logger);
     const server = await listen(service.app, config);
     closers.push(async () => {
@@ -80,6 +94,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
     });
     service.start();
     logger.info({ url: server.url }, "The service listens");
+    progress(`The API listens at ${server.url}`);
 
     return { url: server.url, manifest, adminKeyFile, failed: failureOf(node), stop: closeAll };
   } catch (error) {
@@ -115,7 +130,7 @@ interface Parts {
 }
 
 /** The ledger that this service serves. The database must be its own: this is checked before anything is written to it. */
-async function ledgerOf({ config, logger }: StartOptions, parts: Parts): Promise<DeploymentManifest> {
+async function ledgerOf({ config, logger, progress }: StartOptions, parts: Parts): Promise<DeploymentManifest> {
   const { database, connection, signers, isEmbedded } = parts;
   const store = fileManifestStore(config.manifestPath);
   if (isEmbedded) {
@@ -129,7 +144,9 @@ async function ledgerOf({ config, logger }: StartOptions, parts: Parts): Promise
       store,
       publicUrl,
       progress: ({ step, phase, position, steps }) => {
-        if (phase === "done") logger.info({ step, position, steps }, "Deployed");
+        if (phase !== "done") return;
+        logger.info({ step, position, steps }, "Deployed");
+        progress?.(`Deployed ${step} (${position} of ${steps})`);
       },
     });
     await bind(database, manifest);
@@ -151,12 +168,16 @@ async function bind(database: OpenDatabase, manifest: DeploymentManifest): Promi
   });
 }
 
-/** Without an administrator nobody could make a key: the first start makes one. */
+/**
+ * Without an administrator nobody could make a key: the first start makes one. A draft that is still there says that a start died before
+ * anybody could have seen its key: that key is worthless, and another is made.
+ */
 async function adminKey(service: Service, dataDir: string, logger: Logger): Promise<string> {
   const file = join(dataDir, "admin-key");
-  if (await service.apiKeys.hasAdmin()) return file;
-  const { key } = await service.apiKeys.create({ scope: "admin", label: "First administrator" });
   const draft = `${file}.draft`;
+  if (!existsSync(draft) && (await service.apiKeys.hasAdmin())) return file;
+  writeFileSync(draft, "", { mode: 0o600, flush: true });
+  const { key } = await service.apiKeys.create({ scope: "admin", label: "First administrator" });
   writeFileSync(draft, `${key}\n`, { mode: 0o600, flush: true });
   chmodSync(draft, 0o600);
   renameSync(draft, file);

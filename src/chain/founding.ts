@@ -43,13 +43,16 @@ export async function foundLedger(options: FoundingOptions): Promise<DeploymentM
   if (found !== undefined) checkChain(found, await chainIdentity(connection.provider));
   if (found?.complete === true) return found;
 
-  const holders: RoleGrant[] = [];
-  for (const [role, count] of OFFICERS) {
-    const accounts = await officers(options, role, count);
-    // Enforcement waits a day, in which the guardian may stop it. The pilot's admin does not: the buffer account is set at once.
-    const delaySeconds = role === "ENFORCEMENT" ? DAY_SECONDS : 0;
-    holders.push(...accounts.map((account) => ({ role, account, delaySeconds })));
-  }
+  // Together: to encrypt a keystore takes a good part of a second of a processor.
+  const grants = await Promise.all(
+    OFFICERS.map(async ([role, count]) => {
+      const accounts = await officers(options, role, count);
+      // Enforcement waits a day, in which the guardian may stop it. The pilot's admin does not: the buffer account is set at once.
+      const delaySeconds = role === "ENFORCEMENT" ? DAY_SECONDS : 0;
+      return accounts.map((account): RoleGrant => ({ role, account, delaySeconds }));
+    }),
+  );
+  const holders = grants.flat();
   const admin = holders.find(({ role }) => role === "ADMIN");
   if (admin === undefined) throw new Error("A ledger without admin cannot be founded");
 
@@ -89,8 +92,8 @@ async function officers({ db, signers }: FoundingOptions, role: RoleName, count:
     .limit(count)
     .execute();
   const accounts = rows.map((row) => row.address);
-  while (accounts.length < count) accounts.push(await signers.createManagedAccount({ role: label }));
-  return accounts;
+  const missing = Array.from({ length: count - accounts.length }, () => signers.createManagedAccount({ role: label }));
+  return [...accounts, ...(await Promise.all(missing))];
 }
 
 /** The key that pays for intents and relays them; made when there is none yet. */
