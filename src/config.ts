@@ -84,7 +84,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): {
   );
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
-    throw new ConfigError([...new Set(parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`))]);
+    throw new ConfigError([
+      ...new Set(parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`)),
+    ]);
   }
   const values = parsed.data;
   const dataDir = resolve(values.DATA_DIR);

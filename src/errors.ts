@@ -89,7 +89,17 @@ export function problemDocument(problem: Problem, instance?: string): ProblemDoc
 
 /** The problem that a stored document describes, as that of a rejected operation. */
 export function problemFromDocument(document: ProblemDocument): Problem {
-  const { type: _type, title: _title, status: _status, detail, instance: _i, code, retryable: _r, remedy: _m, ...extra } = document;
+  const {
+    type: _type,
+    title: _title,
+    status: _status,
+    detail,
+    instance: _i,
+    code,
+    retryable: _r,
+    remedy: _m,
+    ...extra
+  } = document;
   return new Problem(code in errorTable ? code : "internal", detail, extra);
 }
 
@@ -105,9 +115,14 @@ export function codeOfSolidityError(name: string): string {
  * The problem for a custom error of a contract; `transaction-failed` when the error has no row.
  * @param evidence The error's arguments by name, as JSON (numbers as decimal strings, codes decoded).
  */
-export function problemOfContractError(name: string, evidence: { readonly [argument: string]: Json }, detail?: string): Problem {
+export function problemOfContractError(
+  name: string,
+  evidence: { readonly [argument: string]: Json },
+  detail?: string,
+): Problem {
   const code = codeOfSolidityError(name);
-  if (!isErrorCode(code)) return new Problem("transaction-failed", detail ?? `The contract refused with ${name}.`, { evidence });
+  if (!isErrorCode(code))
+    return new Problem("transaction-failed", detail ?? `The contract refused with ${name}.`, { evidence });
   return new Problem(code, detail, { evidence });
 }
 

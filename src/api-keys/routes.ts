@@ -39,7 +39,14 @@ export function apiKeyRoutes(apiKeys: ApiKeys): Route[] {
     answers: { 200: { description: "A page, without secrets.", schema: apiKeyPage } },
     async handle({ query }) {
       const rows = await apiKeys.list(query.limit + 1, decodeCursor(query.cursor, apiKeyPosition));
-      return ok(toPage(rows, query.limit, ({ createdAt, id }) => ({ createdAt, id }), (row) => row));
+      return ok(
+        toPage(
+          rows,
+          query.limit,
+          ({ createdAt, id }) => ({ createdAt, id }),
+          (row) => row,
+        ),
+      );
     },
   });
 

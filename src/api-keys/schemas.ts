@@ -7,8 +7,15 @@ const scope = z.enum(API_KEY_SCOPES);
 const role = z.enum(INSTITUTIONAL_ROLES);
 
 export const newApiKeyBody = z.strictObject({
-  scope: scope.describe("`participant` acts for one, `role` in one role, `auditor` reads everything, `admin` makes keys."),
-  participantId: optional(z.int().positive().max(2 ** 32 - 1)).describe("For the scope `participant`."),
+  scope: scope.describe(
+    "`participant` acts for one, `role` in one role, `auditor` reads everything, `admin` makes keys.",
+  ),
+  participantId: optional(
+    z
+      .int()
+      .positive()
+      .max(2 ** 32 - 1),
+  ).describe("For the scope `participant`."),
   role: optional(role).describe("For the scope `role`."),
   account: optional(addressInput).describe("The managed account that signs; its only one when left out."),
   label: z.string().min(1).max(100),

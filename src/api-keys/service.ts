@@ -131,7 +131,11 @@ async function accountOf(db: Db, { scope, participantId, role, account }: ApiKey
   if (scope === "role") needs("account", account !== undefined, true);
 
   if (account !== undefined) {
-    const keystore = await db.selectFrom("keystores").select("address").where("address", "=", account).executeTakeFirst();
+    const keystore = await db
+      .selectFrom("keystores")
+      .select("address")
+      .where("address", "=", account)
+      .executeTakeFirst();
     if (keystore === undefined) throw invalid("account", "the service holds no key for this account");
   }
   if (participantId !== undefined) await checkParticipant(db, participantId, account);
@@ -143,7 +147,11 @@ async function checkParticipant(db: Db, participantId: number, account: string |
   const found = await db.selectFrom("participants").select("id").where("id", "=", participantId).executeTakeFirst();
   if (found === undefined) throw invalid("participantId", "there is no such participant");
   if (account === undefined) return;
-  const owner = await db.selectFrom("accounts").select("participant_id").where("address", "=", account).executeTakeFirst();
+  const owner = await db
+    .selectFrom("accounts")
+    .select("participant_id")
+    .where("address", "=", account)
+    .executeTakeFirst();
   if (owner?.participant_id !== participantId) throw invalid("account", "is not an account of this participant");
 }
 
@@ -155,7 +163,9 @@ async function checkRole(db: Db, role: InstitutionalRole, account: string | unde
 }
 
 function invalid(field: string, message: string): Problem {
-  return new Problem("validation-failed", `/body/${field}: ${message}`, { errors: [{ path: `/body/${field}`, message }] });
+  return new Problem("validation-failed", `/body/${field}: ${message}`, {
+    errors: [{ path: `/body/${field}`, message }],
+  });
 }
 
 function hashOf(secret: string): string {

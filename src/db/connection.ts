@@ -102,7 +102,15 @@ async function ping(db: Db): Promise<void> {
 
 /** SQLSTATE classes and codes that say "not now": connection trouble, shutdown, resources, no such server or database yet. */
 const UNAVAILABLE_STATES = /^(08...|53...|57P0[1-4]|3D000|28...)$/;
-const UNAVAILABLE_SYSTEM_CODES = new Set(["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH"]);
+const UNAVAILABLE_SYSTEM_CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+]);
 const UNAVAILABLE_MESSAGES =
   /Connection terminated|timeout exceeded when trying to connect|driver has already been destroyed|PGlite is clos|Client has encountered a connection error/;
 

@@ -1,7 +1,8 @@
 import { contractRow, type ErrorRow } from "./row.js";
 
 const AUTHORITY = "Act with an account that holds the role, or ask an administrator for it.";
-const SCHEDULE = "Read the schedule of the operation; schedule it, wait out the delay, and execute it before it lapses.";
+const SCHEDULE =
+  "Read the schedule of the operation; schedule it, wait out the delay, and execute it before it lapses.";
 const LIBRARY = "This should not happen: report it with the transaction's hash.";
 const ARGUMENT = "Correct the argument that the evidence names.";
 
@@ -12,16 +13,46 @@ const row = (solidity: string, status: number, title: string, remedy: string): E
 export const openzeppelinErrors = {
   "access-managed-unauthorized": row("AccessManagedUnauthorized", 403, "The caller lacks the role", AUTHORITY),
   "access-managed-required-delay": row("AccessManagedRequiredDelay", 403, "The act must be scheduled first", SCHEDULE),
-  "access-managed-invalid-authority": row("AccessManagedInvalidAuthority", 422, "The authority is not a contract", ARGUMENT),
-  "access-manager-already-scheduled": row("AccessManagerAlreadyScheduled", 409, "The operation is scheduled already", SCHEDULE),
+  "access-managed-invalid-authority": row(
+    "AccessManagedInvalidAuthority",
+    422,
+    "The authority is not a contract",
+    ARGUMENT,
+  ),
+  "access-manager-already-scheduled": row(
+    "AccessManagerAlreadyScheduled",
+    409,
+    "The operation is scheduled already",
+    SCHEDULE,
+  ),
   "access-manager-not-scheduled": row("AccessManagerNotScheduled", 409, "The operation is not scheduled", SCHEDULE),
   "access-manager-not-ready": row("AccessManagerNotReady", 409, "The delay has not passed yet", SCHEDULE),
   "access-manager-expired": row("AccessManagerExpired", 409, "The scheduled operation has lapsed", SCHEDULE),
   "access-manager-locked-role": row("AccessManagerLockedRole", 409, "This role cannot be changed", ARGUMENT),
-  "access-manager-locked-function": row("AccessManagerLockedFunction", 409, "This function cannot be changed", ARGUMENT),
-  "access-manager-bad-confirmation": row("AccessManagerBadConfirmation", 422, "The confirmation is not the caller", ARGUMENT),
-  "access-manager-unauthorized-account": row("AccessManagerUnauthorizedAccount", 403, "The account lacks the role", AUTHORITY),
-  "access-manager-unauthorized-call": row("AccessManagerUnauthorizedCall", 403, "The caller may not call this function", AUTHORITY),
+  "access-manager-locked-function": row(
+    "AccessManagerLockedFunction",
+    409,
+    "This function cannot be changed",
+    ARGUMENT,
+  ),
+  "access-manager-bad-confirmation": row(
+    "AccessManagerBadConfirmation",
+    422,
+    "The confirmation is not the caller",
+    ARGUMENT,
+  ),
+  "access-manager-unauthorized-account": row(
+    "AccessManagerUnauthorizedAccount",
+    403,
+    "The account lacks the role",
+    AUTHORITY,
+  ),
+  "access-manager-unauthorized-call": row(
+    "AccessManagerUnauthorizedCall",
+    403,
+    "The caller may not call this function",
+    AUTHORITY,
+  ),
   "access-manager-unauthorized-consume": row(
     "AccessManagerUnauthorizedConsume",
     403,
@@ -40,7 +71,12 @@ export const openzeppelinErrors = {
     "The first administrator is invalid",
     ARGUMENT,
   ),
-  "erc1155-insufficient-balance": row("ERC1155InsufficientBalance", 409, "The holding is smaller than the amount", ARGUMENT),
+  "erc1155-insufficient-balance": row(
+    "ERC1155InsufficientBalance",
+    409,
+    "The holding is smaller than the amount",
+    ARGUMENT,
+  ),
   "erc1155-invalid-sender": row("ERC1155InvalidSender", 422, "The sender is invalid", ARGUMENT),
   "erc1155-invalid-receiver": row("ERC1155InvalidReceiver", 422, "The receiver is invalid or refuses units", ARGUMENT),
   "erc1155-missing-approval-for-all": row(
@@ -63,7 +99,12 @@ export const openzeppelinErrors = {
   "string-too-long": row("StringTooLong", 422, "A text is too long", ARGUMENT),
   "invalid-short-string": row("InvalidShortString", 500, "A stored text is broken", LIBRARY),
   "ecdsa-invalid-signature": row("ECDSAInvalidSignature", 422, "The signature is malformed", ARGUMENT),
-  "ecdsa-invalid-signature-length": row("ECDSAInvalidSignatureLength", 422, "The signature has a wrong length", ARGUMENT),
+  "ecdsa-invalid-signature-length": row(
+    "ECDSAInvalidSignatureLength",
+    422,
+    "The signature has a wrong length",
+    ARGUMENT,
+  ),
   "ecdsa-invalid-signature-s": row(
     "ECDSAInvalidSignatureS",
     422,
@@ -74,7 +115,12 @@ export const openzeppelinErrors = {
   "safe-cast-overflowed-int-to-uint": row("SafeCastOverflowedIntToUint", 422, "A number is negative", ARGUMENT),
   "safe-cast-overflowed-int-downcast": row("SafeCastOverflowedIntDowncast", 422, "A number is too large", ARGUMENT),
   "safe-cast-overflowed-uint-to-int": row("SafeCastOverflowedUintToInt", 422, "A number is too large", ARGUMENT),
-  "strings-insufficient-hex-length": row("StringsInsufficientHexLength", 500, "A number does not fit its text", LIBRARY),
+  "strings-insufficient-hex-length": row(
+    "StringsInsufficientHexLength",
+    500,
+    "A number does not fit its text",
+    LIBRARY,
+  ),
   "strings-invalid-char": row("StringsInvalidChar", 422, "A text has a character that is not allowed", ARGUMENT),
   "strings-invalid-address-format": row("StringsInvalidAddressFormat", 422, "An address is malformed", ARGUMENT),
   "reentrancy-guard-reentrant-call": row("ReentrancyGuardReentrantCall", 409, "The contract was re-entered", LIBRARY),
@@ -83,5 +129,10 @@ export const openzeppelinErrors = {
   "failed-call": row("FailedCall", 409, "A call to another contract failed", LIBRARY),
   "failed-deployment": row("FailedDeployment", 500, "A deployment failed", LIBRARY),
   "missing-precompile": row("MissingPrecompile", 500, "The chain lacks a precompiled contract", LIBRARY),
-  "checkpoint-unordered-insertion": row("CheckpointUnorderedInsertion", 500, "History was written out of order", LIBRARY),
+  "checkpoint-unordered-insertion": row(
+    "CheckpointUnorderedInsertion",
+    500,
+    "History was written out of order",
+    LIBRARY,
+  ),
 } as const;

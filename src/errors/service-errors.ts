@@ -16,12 +16,28 @@ export const serviceErrors = {
   ),
   "header-invalid": lastingRow(400, "A header is malformed", "Correct the header that `detail` names."),
   "page-size": lastingRow(400, "The page size is out of range", "Give a `limit` from 1 to 200."),
-  "cursor-invalid": lastingRow(400, "The cursor is not one of this list", "Use `next` of the page before as it is, with the same filters."),
+  "cursor-invalid": lastingRow(
+    400,
+    "The cursor is not one of this list",
+    "Use `next` of the page before as it is, with the same filters.",
+  ),
   "unknown-path": lastingRow(404, "There is nothing at this path", "Read the API reference at `/docs`."),
-  "method-not-allowed": lastingRow(405, "The path does not know this method", "Use a method that the `Allow` header names."),
+  "method-not-allowed": lastingRow(
+    405,
+    "The path does not know this method",
+    "Use a method that the `Allow` header names.",
+  ),
   "not-found": lastingRow(404, "No such resource", "Check the identifier; pass `minBlock` to wait for a fresh one."),
-  unauthorized: lastingRow(401, "A valid API key is needed", "Send `Authorization: Bearer cl_…` with a key that is not revoked."),
-  forbidden: lastingRow(403, "The API key does not allow this", "Use a key whose scope covers the act and the participant."),
+  unauthorized: lastingRow(
+    401,
+    "A valid API key is needed",
+    "Send `Authorization: Bearer cl_…` with a key that is not revoked.",
+  ),
+  forbidden: lastingRow(
+    403,
+    "The API key does not allow this",
+    "Use a key whose scope covers the act and the participant.",
+  ),
   "idempotency-conflict": lastingRow(
     409,
     "The Idempotency-Key was used with another request",
@@ -33,7 +49,11 @@ export const serviceErrors = {
     "Repeat the same request after the stated time.",
     1,
   ),
-  "intent-expired": lastingRow(422, "The intent's deadline has passed or is too near", "Sign a new intent with a later deadline."),
+  "intent-expired": lastingRow(
+    422,
+    "The intent's deadline has passed or is too near",
+    "Sign a new intent with a later deadline.",
+  ),
   "intent-replayed": lastingRow(
     409,
     "The account used this nonce before, for another intent",
@@ -49,7 +69,11 @@ export const serviceErrors = {
     "The intent was signed for another chain or contract",
     "Sign for the domain that `GET /v1/chain` shows.",
   ),
-  "account-unknown": lastingRow(422, "The address is no participant's active account", "Name an account that `GET /v1/accounts` shows."),
+  "account-unknown": lastingRow(
+    422,
+    "The address is no participant's active account",
+    "Name an account that `GET /v1/accounts` shows.",
+  ),
   "participant-suspended": lastingRow(
     409,
     "The participant is suspended, closed, or its due diligence has lapsed",
@@ -87,8 +111,17 @@ export const serviceErrors = {
     "Repeat after the stated time, or ask for a lower `minBlock`.",
     1,
   ),
-  "chain-unavailable": passingRow(503, "The chain cannot be reached", "Repeat after the stated time; what was accepted stays accepted.", 5),
+  "chain-unavailable": passingRow(
+    503,
+    "The chain cannot be reached",
+    "Repeat after the stated time; what was accepted stays accepted.",
+    5,
+  ),
   "database-unavailable": passingRow(503, "The database cannot be reached", "Repeat after the stated time.", 5),
   "shutting-down": passingRow(503, "The service is shutting down", "Repeat after the stated time.", 5),
-  internal: lastingRow(500, "Something broke inside the service", "Report it with the request id; a person has to look at it."),
+  internal: lastingRow(
+    500,
+    "Something broke inside the service",
+    "Report it with the request id; a person has to look at it.",
+  ),
 } as const;

@@ -34,7 +34,10 @@ export const operationSchema = z
     intentHash: hash.nullable(),
     txHash: hash.nullable(),
     blockNumber: blockNumber.nullable(),
-    result: z.record(z.string(), z.unknown()).nullable().describe("Once final: what came of it, as the number of a new participant."),
+    result: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe("Once final: what came of it, as the number of a new participant."),
     problem: problemSchema.nullable().describe("Once rejected: why."),
     createdAt: dateTime,
     updatedAt: dateTime,
@@ -64,14 +67,21 @@ export type ActRequest<Params, Body> = RouteRequest<Params, undefined, Body> & {
   readonly idempotency: Idempotency | undefined;
 };
 
-interface ActDescription<Params, Body>
-  extends Omit<RouteDescription, "method" | "params" | "body" | "query" | "answers" | "isAct"> {
+interface ActDescription<Params, Body> extends Omit<
+  RouteDescription,
+  "method" | "params" | "body" | "query" | "answers" | "isAct"
+> {
   readonly method?: Extract<Method, "post" | "delete">;
   readonly params?: Params;
   readonly body?: Body;
   readonly problems?: readonly ErrorCode[];
   /** Validates, accepts, and returns the operation's id. */
-  perform(request: ActRequest<Params extends z.ZodType ? z.output<Params> : undefined, Body extends z.ZodType ? z.output<Body> : undefined>): Promise<string>;
+  perform(
+    request: ActRequest<
+      Params extends z.ZodType ? z.output<Params> : undefined,
+      Body extends z.ZodType ? z.output<Body> : undefined
+    >,
+  ): Promise<string>;
 }
 
 /** A route that asks for something to be done: answers with the operation that it became. Durable before it answers. */
@@ -103,7 +113,8 @@ const KEY_PATTERN = /^[\x21-\x7e]{1,128}$/;
 function idempotencyOf(method: Method, request: RouteRequest<unknown, undefined, unknown>): Idempotency | undefined {
   const key = request.headers["idempotency-key"];
   if (key === undefined) return undefined;
-  if (!KEY_PATTERN.test(key)) throw new Problem("header-invalid", "Idempotency-Key must be 1 to 128 visible ASCII characters.");
+  if (!KEY_PATTERN.test(key))
+    throw new Problem("header-invalid", "Idempotency-Key must be 1 to 128 visible ASCII characters.");
   const path = request.url.split("?", 1)[0] ?? "";
   const body = canonicalize(request.rawBody) ?? "";
   const requestHash = createHash("sha256").update(`${method} ${path}\n${body}`).digest("hex");
@@ -117,7 +128,8 @@ async function answer(
   request: RouteRequest<unknown, undefined, unknown>,
 ): Promise<Reply> {
   const seconds = waitSeconds(request.headers["prefer"]);
-  const operation = seconds === undefined ? await operations.get(id) : await operations.wait(id, seconds, request.signal);
+  const operation =
+    seconds === undefined ? await operations.get(id) : await operations.wait(id, seconds, request.signal);
   if (operation === undefined) throw new Problem("internal", `Operation ${id} was accepted and cannot be found.`);
 
   const applied = seconds === undefined ? {} : { "preference-applied": `wait=${seconds}` };

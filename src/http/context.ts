@@ -45,7 +45,10 @@ export function createContext(deps: { logger: Logger; shutdown: AbortSignal }, m
       gone.abort();
       const milliseconds = performance.now() - started;
       const status = response.writableFinished ? response.statusCode : 499;
-      metrics.seconds.observe({ method: request.method, route: context.route, status: String(status) }, milliseconds / 1000);
+      metrics.seconds.observe(
+        { method: request.method, route: context.route, status: String(status) },
+        milliseconds / 1000,
+      );
       const line = {
         method: request.method,
         path: request.originalUrl.split("?", 1)[0],
@@ -71,7 +74,10 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
 };
 
 /** A limit on everything: beyond it a caller is asked to come back, and those who are in are served. Health is always told. */
-export function limitInFlight(deps: { shutdown: AbortSignal; maxInFlight?: number }, metrics: HttpMetrics): RequestHandler {
+export function limitInFlight(
+  deps: { shutdown: AbortSignal; maxInFlight?: number },
+  metrics: HttpMetrics,
+): RequestHandler {
   const limit = deps.maxInFlight ?? DEFAULT_MAX_IN_FLIGHT;
   let inFlight = 0;
   return (request, response, next) => {

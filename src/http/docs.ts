@@ -23,7 +23,8 @@ const START = `window.SwaggerUIBundle({ url: "/v1/openapi.json", dom_id: "#refer
 `;
 
 /** The page needs its own scripts, and inline styles that the viewer sets; nothing from elsewhere. */
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'";
 
 const FILES = new Set(["/swagger-ui.css", "/swagger-ui-bundle.js", "/favicon-32x32.png"]);
 

@@ -37,7 +37,12 @@ export function openapiDocument(routes: readonly Route[], info: ApiInfo): JsonOb
 
   return {
     openapi: "3.1.0",
-    info: { title: "Carbon ledger", version: info.version, description: DESCRIPTION, license: { name: "Apache-2.0", identifier: "Apache-2.0" } },
+    info: {
+      title: "Carbon ledger",
+      version: info.version,
+      description: DESCRIPTION,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
     servers: [{ url: "/" }],
     tags: Object.entries(info.tags).map(([name, description]) => ({ name, description })),
     paths,
@@ -61,7 +66,8 @@ function schemaCollector(schemas: JsonObject): ToSchema {
     for (const [id, definition] of Object.entries(document.$defs ?? {})) {
       const { id: _id, ...rest } = relocate(definition) as JsonObject;
       const known = schemas[id];
-      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(rest)) throw new Error(`Two schemas are called ${id}.`);
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(rest))
+        throw new Error(`Two schemas are called ${id}.`);
       schemas[id] = rest;
     }
     return relocate(document.properties.it) as JsonObject;
@@ -94,7 +100,9 @@ function operation(route: RouteDescription, toSchema: ToSchema): JsonObject {
     ],
     ...(route.body === undefined
       ? {}
-      : { requestBody: { required: true, content: { "application/json": { schema: toSchema(route.body, "input") } } } }),
+      : {
+          requestBody: { required: true, content: { "application/json": { schema: toSchema(route.body, "input") } } },
+        }),
     responses: responses(route, toSchema),
   };
 }
@@ -147,7 +155,9 @@ function responses(route: RouteDescription, toSchema: ToSchema): JsonObject {
   for (const [status, answer] of Object.entries(route.answers)) {
     answers[status] = {
       description: answer.description,
-      ...(answer.schema === undefined ? {} : { content: { "application/json": { schema: toSchema(answer.schema, "output") } } }),
+      ...(answer.schema === undefined
+        ? {}
+        : { content: { "application/json": { schema: toSchema(answer.schema, "output") } } }),
     };
   }
   const byStatus = Map.groupBy(problemsOf(route), (code) => errorTable[code].status);
@@ -163,7 +173,13 @@ function problemResponse(description: string): JsonObject {
 }
 
 function problemsOf(route: RouteDescription): ErrorCode[] {
-  const codes: ErrorCode[] = [...(route.problems ?? []), "unauthorized", "too-many-requests", "shutting-down", "database-unavailable"];
+  const codes: ErrorCode[] = [
+    ...(route.problems ?? []),
+    "unauthorized",
+    "too-many-requests",
+    "shutting-down",
+    "database-unavailable",
+  ];
   if (route.access !== "public" && route.access !== "key") codes.push("forbidden");
   if (route.params ?? route.query ?? route.body) codes.push("validation-failed");
   if (route.params !== undefined && route.method === "get") codes.push("not-found");

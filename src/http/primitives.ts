@@ -10,7 +10,11 @@ const MAX_UINT256 = 2n ** 256n - 1n;
 const DECIMAL = /^(0|[1-9][0-9]*)$/;
 const DECIMAL_MESSAGE = "must be a whole number as a string of digits, without sign, fraction or leading zero";
 
-export const decimal = z.string().regex(DECIMAL, DECIMAL_MESSAGE).max(78).describe("A whole number as a decimal string.");
+export const decimal = z
+  .string()
+  .regex(DECIMAL, DECIMAL_MESSAGE)
+  .max(78)
+  .describe("A whole number as a decimal string.");
 export const address = z.string().describe("EIP-55 address.");
 export const hash = z.string().describe("32 bytes, lower-case hexadecimal.");
 export const code = z.string().describe("1 to 31 characters of A-Z, 0-9, hyphen and dot.");
@@ -45,7 +49,10 @@ export const serialBlockInput = z
 export const addressInput = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/, "must be an address: 0x and 40 hexadecimal digits")
-  .refine((text) => text === text.toLowerCase() || checksummed(text) === text, "the address's checksum (EIP-55) is wrong")
+  .refine(
+    (text) => text === text.toLowerCase() || checksummed(text) === text,
+    "the address's checksum (EIP-55) is wrong",
+  )
   .transform(checksummed);
 
 /** 32 bytes; parsed to lower case. */
@@ -92,6 +99,8 @@ export const onChain = {
 export function checksummed(text: string): string {
   const digits = text.slice(2).toLowerCase();
   const digest = bytesToHex(keccak_256(utf8ToBytes(digits)));
-  const cased = [...digits].map((digit, index) => (parseInt(digest[index] ?? "0", 16) >= 8 ? digit.toUpperCase() : digit));
+  const cased = [...digits].map((digit, index) =>
+    parseInt(digest[index] ?? "0", 16) >= 8 ? digit.toUpperCase() : digit,
+  );
   return `0x${cased.join("")}`;
 }

@@ -9,7 +9,8 @@ export type Method = "get" | "post" | "delete";
  * Who may call. `public`: anybody, and a key, when sent, must be valid. `key`: any valid key. Otherwise: a key of one of the scopes,
  * or a key of scope `role` in one of the roles.
  */
-export type Access = "public" | "key" | { readonly scopes?: readonly ApiKeyScope[]; readonly roles?: readonly InstitutionalRole[] };
+export type Access =
+  "public" | "key" | { readonly scopes?: readonly ApiKeyScope[]; readonly roles?: readonly InstitutionalRole[] };
 
 export interface Answer {
   readonly description: string;

@@ -16,7 +16,8 @@ export function validate(route: RouteDescription, raw: RawParts): RawParts {
   const errors: FieldError[] = [];
   const parse = (part: "path" | "query" | "body", schema: z.ZodType | undefined, value: unknown): unknown => {
     if (schema === undefined) {
-      if (part === "query") errors.push(...Object.keys(value ?? {}).map((name) => fieldError(part, [name], "unknown field")));
+      if (part === "query")
+        errors.push(...Object.keys(value ?? {}).map((name) => fieldError(part, [name], "unknown field")));
       return undefined;
     }
     const parsed = schema.safeParse(value);
@@ -66,6 +67,8 @@ function weight(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function fieldError(part: string, path: readonly PropertyKey[], message: string): FieldError {
-  const pointer = path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1").slice(0, 100)}`).join("");
+  const pointer = path
+    .map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1").slice(0, 100)}`)
+    .join("");
   return { path: `/${part}${pointer}`, message };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStorable } from "../documents.js";
 import { listQuery, minBlockQuery, pageOf } from "../http/pagination.js";
 import {
   address,
@@ -14,6 +15,8 @@ import {
 } from "../http/primitives.js";
 import { CAPABILITIES } from "./capabilities.js";
 
+const NOT_STORABLE = "must not contain the zero character or half of a surrogate pair";
+
 const status = z.enum(["active", "suspended", "closed"]);
 const accountStatus = z.enum(["active", "removed", "replaced"]);
 const capabilities = z.array(z.enum(CAPABILITIES));
@@ -23,8 +26,14 @@ const taxCodeInput = z
   .regex(/^\d{10}(-\d{3})?$/, "must be ten digits, and for a branch a hyphen and three digits");
 const document = z
   .looseObject({ name: z.string().min(1).max(200) })
+  .refine(isStorable, NOT_STORABLE)
   .describe("The public record: a name, and whatever else is public. Personal data does not belong here.");
-const reason = z.string().min(1).max(2_000).describe("Kept by the service; the chain gets its hash.");
+const reason = z
+  .string()
+  .min(1)
+  .max(2_000)
+  .refine(isStorable, NOT_STORABLE)
+  .describe("Kept by the service; the chain gets its hash.");
 
 const terms = {
   capabilities: capabilities.refine((list) => new Set(list).size === list.length, "names a capability twice"),

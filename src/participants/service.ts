@@ -40,7 +40,7 @@ export type Participants = ReturnType<typeof createParticipants>;
 
 /** Who may act. The contract decides; the service keeps the public records, and the keys of managed accounts. */
 export function createParticipants(deps: ParticipantsDeps) {
-  return { ...reads(deps.db), ...participantActs(deps), ...accountActs(deps) };
+  return { ...reads(deps.db), ...participantActs(deps), ...accountActs(deps), ...replacementActs(deps) };
 }
 
 function reads(db: Db) {
@@ -86,7 +86,12 @@ function participantActs({ db, calls, institution, signers }: ParticipantsDeps) 
       // Before the operation, so that no account is on the chain whose key was lost on the way; at worst a key remains that nobody uses.
       const account = "account" in request ? request.account : await signers.createManagedAccount({});
       const call = calls.admit(request.taxCode, terms(request, document.hash), account);
-      return institution.act(asker, { kind: "participant.admit", call, request: { ...request, account }, documents: [document] });
+      return institution.act(asker, {
+        kind: "participant.admit",
+        call,
+        request: { ...request, account },
+        documents: [document],
+      });
     },
 
     async update(asker: Asker, id: number, request: UpdateRequest): Promise<string> {
@@ -126,7 +131,11 @@ function participantActs({ db, calls, institution, signers }: ParticipantsDeps) 
       const call = calls.close(id);
       return institution.act(asker, { kind: "participant.close", call, request: { id }, participantId: id });
     },
+  };
+}
 
+function accountActs({ db, calls, institution, signers }: ParticipantsDeps) {
+  return {
     async addAccount(asker: Asker, id: number, request: AddAccountRequest): Promise<string> {
       await institution.officer(asker.principal);
       await requireParticipant(db, id);
@@ -145,7 +154,7 @@ function participantActs({ db, calls, institution, signers }: ParticipantsDeps) 
 }
 
 /** Replacing an account whose key is lost: two officers, then the holdings. */
-function accountActs({ db, calls, institution }: ParticipantsDeps) {
+function replacementActs({ db, calls, institution }: ParticipantsDeps) {
   const ownerOf = async (address: string): Promise<number> => {
     const account = await findAccount(db, address);
     if (account === null) throw new Problem("not-found", `${address} was never an account of a participant.`);
@@ -177,7 +186,12 @@ function accountActs({ db, calls, institution }: ParticipantsDeps) {
     async recover(asker: Asker, lost: string, batch: string): Promise<string> {
       const participantId = await ownerOf(lost);
       const call = calls.recover(lost, batch);
-      return institution.act(asker, { kind: "account.recover", call, request: { account: lost, batch }, participantId });
+      return institution.act(asker, {
+        kind: "account.recover",
+        call,
+        request: { account: lost, batch },
+        participantId,
+      });
     },
   };
 }

@@ -67,7 +67,9 @@ describe("loadConfig", () => {
 
   it("should read exactly the keys that .env.example lists, with its defaults", () => {
     const lines = readFileSync(".env.example", "utf8").split("\n");
-    const entries = lines.filter((line) => /^[A-Z_]+=/.test(line)).map((line) => line.split("=", 2) as [string, string]);
+    const entries = lines
+      .filter((line) => /^[A-Z_]+=/.test(line))
+      .map((line) => line.split("=", 2) as [string, string]);
     expect(entries.map(([key]) => key).sort()).toEqual(Object.keys(environmentSchema.shape).sort());
     expect(loadConfig(Object.fromEntries(entries))).toEqual(loadConfig({}));
   });

@@ -38,11 +38,14 @@ describe("acquireProcessLock", () => {
     acquireProcessLock(path).release();
   });
 
-  it.runIf(existsSync("/proc/self/stat"))("given a number that was handed to another process since, it should take it over", () => {
-    const path = freshPath();
-    writeFileSync(path, `${process.ppid} 1\n`);
-    acquireProcessLock(path).release();
-  });
+  it.runIf(existsSync("/proc/self/stat"))(
+    "given a number that was handed to another process since, it should take it over",
+    () => {
+      const path = freshPath();
+      writeFileSync(path, `${process.ppid} 1\n`);
+      acquireProcessLock(path).release();
+    },
+  );
 
   it("given a file left by a former bearer of this process's own number, it should take it over", () => {
     const path = freshPath();

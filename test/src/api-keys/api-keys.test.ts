@@ -57,7 +57,11 @@ describeEachDatabase("API keys", (open) => {
   });
 
   it("given an admin, it should make, list and revoke keys over HTTP", async () => {
-    const made = await server.post("/v1/api-keys", { scope: "role", role: "verifier", account: HOLDER, label: "VVB" }, admin);
+    const made = await server.post(
+      "/v1/api-keys",
+      { scope: "role", role: "verifier", account: HOLDER, label: "VVB" },
+      admin,
+    );
     expect(made.status).toBe(201);
     expect(made.body).toMatchObject({ scope: "role", role: "verifier", participantId: null, account: HOLDER });
     expect(made.body.key).toMatch(/^cl_[0-9a-f]{16}_[\w-]{43}$/);

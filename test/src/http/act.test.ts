@@ -42,7 +42,8 @@ function fakeOperations(end: OperationView["status"] = "final") {
     },
   };
   const remember = (idempotency: Idempotency | undefined, id: string): void => {
-    if (idempotency) keys.set(`${idempotency.principal} ${idempotency.key}`, { id, requestHash: idempotency.requestHash });
+    if (idempotency)
+      keys.set(`${idempotency.principal} ${idempotency.key}`, { id, requestHash: idempotency.requestHash });
   };
   return { port, waits, remember };
 }
@@ -99,7 +100,12 @@ describe("an act", () => {
     const answer = await post("/v1/things/x", { a: 1 }, { prefer: "wait=5" });
     expect(answer.status).toBe(409);
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
-    expect(answer.body).toMatchObject({ code: "units-paused", detail: "Wait.", evidence: { by: "guardian" }, operationId: "x-1" });
+    expect(answer.body).toMatchObject({
+      code: "units-paused",
+      detail: "Wait.",
+      evidence: { by: "guardian" },
+      operationId: "x-1",
+    });
   });
 });
 

@@ -18,7 +18,12 @@ const echo = defineRoute({
   access: "public",
   params: z.strictObject({ id: idInput }),
   body: z.strictObject({ tonnes: tonnesInput, to: addressInput.optional() }),
-  answers: { 200: { description: "Echo.", schema: z.strictObject({ id: z.int(), tonnes: z.string(), to: z.string().nullable() }) } },
+  answers: {
+    200: {
+      description: "Echo.",
+      schema: z.strictObject({ id: z.int(), tonnes: z.string(), to: z.string().nullable() }),
+    },
+  },
   handle: async ({ params, body }) => ok({ id: params.id, tonnes: body.tonnes, to: body.to ?? null }),
 });
 
@@ -30,7 +35,15 @@ const list = defineRoute({
   access: "public",
   query: z.strictObject(listQuery),
   answers: { 200: { description: "Page.", schema: pageOf(z.int()) } },
-  handle: async ({ query }) => ok(toPage([1, 2, 3, 4], query.limit, (n) => n, (n) => n)),
+  handle: async ({ query }) =>
+    ok(
+      toPage(
+        [1, 2, 3, 4],
+        query.limit,
+        (n) => n,
+        (n) => n,
+      ),
+    ),
 });
 
 const failing = (error: () => unknown) =>
@@ -81,7 +94,11 @@ describe("a valid request", () => {
     const { post } = await serve();
     const answer = await post("/v1/things/7", { tonnes: "18446744073709551615", to: `0x${"ab".repeat(20)}` });
     expect(answer.status).toBe(200);
-    expect(answer.body).toEqual({ id: 7, tonnes: "18446744073709551615", to: "0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB" });
+    expect(answer.body).toEqual({
+      id: 7,
+      tonnes: "18446744073709551615",
+      to: "0xABaBaBaBABabABabAbAbABAbABabababaBaBABaB",
+    });
   });
 
   it("should carry a request id, the caller's own when it is a UUID, and security headers", async () => {
@@ -99,7 +116,13 @@ describe("a valid request", () => {
     const { get, logs } = await serve();
     await get("/v1/things?limit=2");
     await expect.poll(() => logs.length).toBe(1);
-    expect(JSON.parse(logs[0]!)).toMatchObject({ level: "info", method: "GET", path: "/v1/things", status: 200, principal: "anonymous" });
+    expect(JSON.parse(logs[0]!)).toMatchObject({
+      level: "info",
+      method: "GET",
+      path: "/v1/things",
+      status: 200,
+      principal: "anonymous",
+    });
   });
 });
 
@@ -184,7 +207,11 @@ describe("a request that does not fit", () => {
     const headers = { "content-type": "application/json" };
     const broken = await send("/v1/things/7", { method: "POST", headers, body: new Uint8Array([0x7b, 0xff, 0x7d]) });
     expect([broken.status, broken.body.code]).toEqual([400, "malformed-json"]);
-    const packed = await send("/v1/things/7", { method: "POST", headers: { ...headers, "content-encoding": "gzip" }, body: "{}" });
+    const packed = await send("/v1/things/7", {
+      method: "POST",
+      headers: { ...headers, "content-encoding": "gzip" },
+      body: "{}",
+    });
     expect([packed.status, packed.body.code]).toEqual([415, "unsupported-media-type"]);
   });
 
@@ -200,7 +227,11 @@ describe("a request that does not fit", () => {
   it("given another method, it should answer 405 and the methods that there are", async () => {
     const { post, send } = await serve();
     const answer = await post("/v1/things", {});
-    expect([answer.status, answer.body.code, answer.headers.get("allow")]).toEqual([405, "method-not-allowed", "GET, HEAD, OPTIONS"]);
+    expect([answer.status, answer.body.code, answer.headers.get("allow")]).toEqual([
+      405,
+      "method-not-allowed",
+      "GET, HEAD, OPTIONS",
+    ]);
     expect((await send("/v1/things", { method: "OPTIONS" })).status).toBe(204);
   });
 });
@@ -209,7 +240,12 @@ describe("an error", () => {
   it.each([
     ["a problem", () => new Problem("units-paused", "Wait."), 409, "units-paused"],
     ["a chain that is away", () => new ChainUnavailableError("eth_call", ["down"]), 503, "chain-unavailable"],
-    ["a database that is away", () => Object.assign(new Error("x"), { code: "ECONNREFUSED" }), 503, "database-unavailable"],
+    [
+      "a database that is away",
+      () => Object.assign(new Error("x"), { code: "ECONNREFUSED" }),
+      503,
+      "database-unavailable",
+    ],
     ["anything else", () => new Error("inner detail"), 500, "internal"],
   ])("given %s, it should answer the row of the table", async (_what, error, status, code) => {
     const { get, logs } = await serve([failing(error)]);
@@ -279,7 +315,11 @@ describe("limits and shutdown", () => {
     const first = get("/v1/slow");
     await started.promise;
     const second = await get("/v1/slow");
-    expect([second.status, second.body.code, second.headers.get("retry-after")]).toEqual([429, "too-many-requests", "1"]);
+    expect([second.status, second.body.code, second.headers.get("retry-after")]).toEqual([
+      429,
+      "too-many-requests",
+      "1",
+    ]);
     expect((await get("/health/live")).status).toBe(200);
     released.resolve();
     expect((await first).status).toBe(200);
@@ -321,7 +361,9 @@ describe("/health/ready", () => {
   });
 
   it("given a check that throws, it should say so", async () => {
-    const { get } = await serve([], { checks: [{ name: "chain", waitsFor: () => Promise.reject(new Error("refused")) }] });
+    const { get } = await serve([], {
+      checks: [{ name: "chain", waitsFor: () => Promise.reject(new Error("refused")) }],
+    });
     expect((await get("/health/ready")).body.checks[0].waitsFor).toBe("refused");
   });
 });
@@ -348,7 +390,8 @@ describe("service paths", () => {
     expect(page.status).toBe(200);
     expect(page.headers.get("content-security-policy")).toContain("script-src 'self'");
     expect(page.text).not.toMatch(/https?:\/\//);
-    for (const [, file] of page.text.matchAll(/(?:src|href)="([^"]+)"/g)) expect([file, (await get(file!)).status]).toEqual([file, 200]);
+    for (const [, file] of page.text.matchAll(/(?:src|href)="([^"]+)"/g))
+      expect([file, (await get(file!)).status]).toEqual([file, 200]);
     expect((await get("/")).headers.get("location")).toBe("/docs/");
   });
 });
