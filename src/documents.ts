@@ -10,7 +10,7 @@ import type { NewDocument } from "./operations/service.js";
  * operation that carries the hash, so that both are written together.
  * @param body Parsed JSON.
  */
-export function documentOf(kind: string, body: object): NewDocument {
+export function newDocument(kind: string, body: object): NewDocument {
   const canonical = canonicalize(body);
   if (canonical === undefined) throw new TypeError("A document is a JSON object");
   const hash = `0x${bytesToHex(keccak_256(utf8ToBytes(canonical)))}`;

@@ -1,9 +1,10 @@
 import { getAddress } from "ethers";
 
 import type { Lane } from "../../db/inbox-tables.js";
+import type { ProblemDocument } from "../../errors.js";
 import { isExecutionFailure, revertDataOf } from "../revert.js";
 import { RpcError } from "../rpc-errors.js";
-import type { ProblemDocument } from "../../errors.js";
+import type { CallRequest, Receipt } from "../rpc-shapes.js";
 import { SignerUnknownError, type Signer } from "../signers.js";
 import { conclude, type LaneRules } from "./lane.js";
 import { withFreshHint } from "./hints.js";
@@ -40,7 +41,7 @@ export function institutionLane(
   reader: ResultReader,
 ): LaneRules {
   const address = lane.slice(PREFIX.length);
-  const { connection, settings } = context;
+  const { settings } = context;
 
   const signerOf = (): Promise<Signer> =>
     address === context.relayer.address ? Promise.resolve(context.relayer) : context.signers.signerOf(address);
@@ -62,7 +63,7 @@ export function institutionLane(
     const planned = callPayload(operation.payload);
     for (let attempt = 1; ; attempt++) {
       const call = await withFreshHint(context, planned);
-      const simulated = await simulate(operation.id, signer.address, call);
+      const simulated = await simulate(context, operation.id, { from: signer.address, ...call });
       if (simulated.gas !== null) {
         // A quarter more than now: the state may have changed a little by the time it is mined.
         const outgoing = { ...call, gasLimit: simulated.gas + simulated.gas / 4n };
@@ -70,17 +71,6 @@ export function institutionLane(
       }
       // A block came in between, and with it a new neighbour in the contract's list.
       if (!simulated.refusal.retryable || attempt === MAX_ATTEMPTS) return reject(operation, simulated.refusal);
-    }
-  }
-
-  async function simulate(operationId: string, from: string, call: CallPayload): Promise<Simulation> {
-    const request = { from, to: call.to, data: call.data };
-    try {
-      await connection.call(request);
-      return { gas: await connection.estimateGas(request) };
-    } catch (error) {
-      if (!(error instanceof RpcError) || !isExecutionFailure(error)) throw error;
-      return { gas: null, refusal: problemOfRevert(operationId, revertDataOf(error) ?? "0x") };
     }
   }
 
@@ -98,19 +88,32 @@ export function institutionLane(
     step,
     fatesOf: (receipt, operations) =>
       Promise.all(
-        operations.map(async ({ id }): Promise<Fate> => {
+        operations.map(({ id }): Fate | Promise<Fate> => {
           const { transactionHash: txHash, blockNumber } = receipt;
-          if (receipt.succeeded) return { id, status: "final", result: reader.readCall(receipt), txHash, blockNumber };
-          const sent = await sentCall(context.db, txHash);
-          const fate = await rejectionOfReverted(context, receipt, id, { from: address, ...sent });
-          // Its hint went stale between simulation and block: it goes again, with a fresh one.
-          if (fate.status === "rejected" && fate.problem.retryable) {
-            return { id, status: "accepted", txHash: null, blockNumber: null };
-          }
-          return fate;
+          if (!receipt.succeeded) return fateOfReverted(context, receipt, id, address);
+          return { id, status: "final", result: reader.readCall(receipt), txHash, blockNumber };
         }),
       ),
     fateOfSuperseded: ({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }),
     signer: signerOf,
   };
+}
+
+async function simulate(context: OutboxContext, operationId: string, call: CallRequest): Promise<Simulation> {
+  const { connection } = context;
+  try {
+    await connection.call(call);
+    return { gas: await connection.estimateGas(call) };
+  } catch (error) {
+    if (!(error instanceof RpcError) || !isExecutionFailure(error)) throw error;
+    return { gas: null, refusal: problemOfRevert(operationId, revertDataOf(error) ?? "0x") };
+  }
+}
+
+async function fateOfReverted(context: OutboxContext, receipt: Receipt, id: string, from: string): Promise<Fate> {
+  const sent = await sentCall(context.db, receipt.transactionHash);
+  const fate = await rejectionOfReverted(context, receipt, id, { from, ...sent });
+  // Its hint went stale between simulation and block: it goes again, with a fresh one.
+  const isStale = fate.status === "rejected" && fate.problem.retryable;
+  return isStale ? { id, status: "accepted", txHash: null, blockNumber: null } : fate;
 }
