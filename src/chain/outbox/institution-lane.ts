@@ -8,7 +8,7 @@ import type { CallRequest, Receipt } from "../rpc-shapes.js";
 import { SignerUnknownError, type Signer } from "../signers.js";
 import { conclude, type LaneRules } from "./lane.js";
 import { withFreshHint } from "./hints.js";
-import { callPayload, type CallPayload } from "./payloads.js";
+import { callPayload } from "./payloads.js";
 import type { OutboxContext } from "./ports.js";
 import { problemOf, problemOfRevert } from "./problems.js";
 import { rejectionOfReverted } from "./reverted.js";
@@ -88,7 +88,7 @@ export function institutionLane(
     step,
     fatesOf: (receipt, operations) =>
       Promise.all(
-        operations.map(({ id }): Fate | Promise<Fate> => {
+        operations.map(async ({ id }): Promise<Fate> => {
           const { transactionHash: txHash, blockNumber } = receipt;
           if (!receipt.succeeded) return fateOfReverted(context, receipt, id, address);
           return { id, status: "final", result: reader.readCall(receipt), txHash, blockNumber };
