@@ -18,7 +18,10 @@ const MAX_BLOCKS = 500;
 const decimalUpTo = (maximum: bigint, what: string) =>
   z
     .string()
-    .regex(/^(0|[1-9][0-9]{0,77})$/, "must be a whole number as a string of digits, without sign, fraction or leading zero")
+    .regex(/^(0|[1-9][0-9]{0,77})$/, {
+      error: "must be a whole number as a string of digits, without sign, fraction or leading zero",
+      abort: true,
+    })
     .refine((text) => BigInt(text) <= maximum, `must be below ${what}`);
 
 export const uint256Text = decimalUpTo(MAX_UINT256, "2^256").describe("0 to 2^256 - 1.");
