@@ -14,7 +14,7 @@ export const newApiKeyBody = z.strictObject({
     z
       .int()
       .positive()
-      .max(2 ** 32 - 1),
+      .max(2 ** 31 - 1),
   ).describe("For the scope `participant`."),
   role: optional(role).describe("For the scope `role`."),
   account: optional(addressInput).describe("The managed account that signs; its only one when left out."),

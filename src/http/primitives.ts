@@ -76,7 +76,7 @@ export const idInput = z
   .string()
   .regex(/^[1-9]\d{0,9}$/, "must be a number from 1")
   .transform(Number)
-  .refine((value) => value < 2 ** 32, "must be below 2^32");
+  .refine((value) => value < 2 ** 31, "must be below 2^31");
 /** A block number in a query; parsed to bigint. */
 export const blockNumberInput = z
   .string()
