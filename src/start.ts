@@ -40,6 +40,7 @@ export interface StartOptions {
 /** How long, in milliseconds, requests under way may take when the service stops. */
 const GRACE = 10_000;
 const RPC_TIMEOUT = 10_000;
+const SCRYPT_N_FOR_RANDOM = 4_096;
 
 /**
  * Brings everything up: database, chain, ledger, service, port.
@@ -53,6 +54,9 @@ export async function startService(options: StartOptions): Promise<RunningServic
   };
   try {
     claimDataDirectory(config.dataDir);
+    // The node is a process of its own and begins at once, on another processor, while this one opens the database.
+    const starting = config.rpcUrls.length > 0 ? undefined : embeddedNode(options);
+    closers.push(() => starting?.then((node) => node.stop(), () => undefined));
     const database = await openDatabase({
       url: secrets.databaseUrl,
       dataDir: config.dataDir,
@@ -63,8 +67,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
     if (migrations.length > 0) logger.info({ migrations }, "The database was brought up to date");
     progress(`The database is open (${database.kind === "pglite" ? "PGlite, in the data directory" : "PostgreSQL"})`);
 
-    const node = config.rpcUrls.length > 0 ? undefined : await embeddedNode(options);
-    if (node !== undefined) closers.push(() => node.stop());
+    const node = await starting;
     if (node !== undefined) progress(`The chain serves at ${node.url}, at block ${node.blocks}`);
     const urls = node === undefined ? config.rpcUrls : [node.url];
     const connection = createConnection({ urls, timeoutMs: RPC_TIMEOUT, logger });
@@ -119,7 +122,8 @@ function openSigners({ config, secrets, logger }: StartOptions, database: OpenDa
   if (file !== undefined) {
     logger.warn({ file }, "KEYSTORE_PASSWORD is not set: the keystores are encrypted with a password kept in this file");
   }
-  return createSigners({ db: database.db, password });
+  // The made password is 256 random bits: nobody guesses it, however quick a guess is. One that a person chose must be dear to try.
+  return createSigners({ db: database.db, password, ...(file === undefined ? {} : { scryptN: SCRYPT_N_FOR_RANDOM }) });
 }
 
 interface Parts {

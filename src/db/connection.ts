@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
@@ -59,6 +59,7 @@ async function openPGlite(dataDir: string | undefined): Promise<OpenDatabase> {
     lock = acquireProcessLock(`${directory}.lock`);
   }
   try {
+    if (directory !== undefined) await layOut(directory);
     const pglite = await PGlite.create({
       ...(directory === undefined ? {} : { dataDir: directory }),
       relaxedDurability: false,
@@ -79,6 +80,16 @@ async function openPGlite(dataDir: string | undefined): Promise<OpenDatabase> {
     lock?.release();
     throw error;
   }
+}
+
+/** A database that is half laid out cannot be opened: a new one is laid out aside, and takes its place when it is whole. */
+async function layOut(directory: string): Promise<void> {
+  if (existsSync(directory)) return;
+  const aside = `${directory}.new`;
+  rmSync(aside, { recursive: true, force: true });
+  const pglite = await PGlite.create({ dataDir: aside, relaxedDurability: false });
+  await pglite.close();
+  renameSync(aside, directory);
 }
 
 function openPostgres(url: string, onConnectionError: (error: Error) => void = () => undefined): OpenDatabase {
