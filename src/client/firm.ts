@@ -1,9 +1,10 @@
-import { toBigInt, Wallet } from "ethers";
+import { Wallet } from "ethers";
 
 import { dayNumber, encodeCode } from "../chain/codes.js";
 import type { IntentKind } from "../chain/event-types.js";
 import { intentFromJson, type IntentJsonByKind } from "../chain/intent-json.js";
 import { hashIntent, intentDomain, signIntent, type TypedDataSigner } from "../chain/intents.js";
+import { createNonceSource } from "../chain/nonces.js";
 import { hashStatement, signStatement, statementDomain } from "../chain/statement.js";
 import type { Client } from "./client.js";
 import {
@@ -34,7 +35,7 @@ export interface FirmSigner extends TypedDataSigner {
 export type KeyChoice = { readonly privateKey: string } | { readonly signer: FirmSigner };
 export type FirmOptions = KeyChoice & { readonly client: Client };
 
-/** What a firm may fix about an intent. Left out: a random nonce of 256 bits, and one hour. */
+/** What a firm may fix about an intent. Left out: a nonce that was never used, and one hour. */
 export interface IntentTerms {
   readonly nonce?: bigint;
   /** Unix time, in seconds, after which the intent is void. */
@@ -59,6 +60,15 @@ export function createFirm(options: FirmOptions) {
   const { client } = options;
   const signer = signerOf(options);
   const chain = once(() => client.chain.get());
+  const nextNonce = createNonceSource();
+
+  function complete(terms: IntentTerms = {}): Terms {
+    return {
+      account: signer.address,
+      nonce: terms.nonce ?? nextNonce(),
+      deadline: terms.deadline ?? BigInt(Math.floor(Date.now() / 1000) + DEFAULT_LIFE_SECONDS),
+    };
+  }
 
   async function sign<K extends IntentKind>(kind: K, json: IntentJsonByKind[K]): Promise<SignedIntent> {
     const intent = intentFromJson(kind, json);
@@ -70,13 +80,13 @@ export function createFirm(options: FirmOptions) {
 
   const signed = {
     transfer: async (input: TransferInput, terms?: IntentTerms) =>
-      sign("transfer", transferBody(input, complete(signer.address, terms))),
+      sign("transfer", transferBody(input, complete(terms))),
     retirement: async (input: RetirementInput, terms?: IntentTerms) =>
-      sign("retirement", retirementBody(input, complete(signer.address, terms))),
+      sign("retirement", retirementBody(input, complete(terms))),
     cancellation: async (input: CancellationInput, terms?: IntentTerms) =>
-      sign("cancellation", cancellationBody(input, complete(signer.address, terms))),
+      sign("cancellation", cancellationBody(input, complete(terms))),
     revocation: async (input: RevocationInput, terms?: IntentTerms) =>
-      sign("revocation", revocationBody(input, complete(signer.address, terms))),
+      sign("revocation", revocationBody(input, complete(terms))),
   };
 
   return {
@@ -126,19 +136,6 @@ export function createVerifier(options: FirmOptions) {
       const { statement, signature } = await sign(input);
       return client.statements.record({ statement, signature }, o);
     },
-  };
-}
-
-/** 256 random bits: nonces are not counted, so that intents may be signed in any order and place. */
-export function randomNonce(): bigint {
-  return toBigInt(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-function complete(account: Address, terms: IntentTerms = {}): Terms {
-  return {
-    account,
-    nonce: terms.nonce ?? randomNonce(),
-    deadline: terms.deadline ?? BigInt(Math.floor(Date.now() / 1000) + DEFAULT_LIFE_SECONDS),
   };
 }
 

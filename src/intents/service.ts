@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-
 import { CodeError } from "../chain/codes.js";
 import type { Connection } from "../chain/connection.js";
 import { intentFromJson, type IntentJsonByKind } from "../chain/intent-json.js";
 import { signedIntentItem } from "../chain/intent-payload.js";
 import { hashIntent, type IntentDomain } from "../chain/intents.js";
+import { createNonceSource } from "../chain/nonces.js";
 import type { IntentKind } from "../chain/event-types.js";
 import { recoverSigner } from "../chain/signature.js";
 import type { Signers } from "../chain/signers.js";
@@ -70,6 +69,15 @@ export function createIntents(options: IntentsOptions): Intents {
   const readFacts = createFactsReader(db);
   const seconds = (): bigint => BigInt(Math.floor(now() / 1_000));
 
+  /** A source for each account whose key is kept here: nonces next to each other share a storage slot. */
+  const nonceSources = new Map<string, () => bigint>();
+
+  function nextNonceOf(account: string): string {
+    const source = nonceSources.get(account) ?? createNonceSource();
+    nonceSources.set(account, source);
+    return source().toString();
+  }
+
   async function acceptSigned(
     intent: KindedIntentJson,
     signature: string,
@@ -89,8 +97,11 @@ export function createIntents(options: IntentsOptions): Intents {
     complete: (terms: IntentTerms) => KindedIntentJson,
   ): Promise<string> {
     const account = await managedAccountOf(db, principal, asked ?? null);
-    const nonce = BigInt(`0x${randomBytes(32).toString("hex")}`).toString();
-    const intent = complete({ account, nonce, deadline: (seconds() + MANAGED_LIFE_SECONDS).toString() });
+    const intent = complete({
+      account,
+      nonce: nextNonceOf(account),
+      deadline: (seconds() + MANAGED_LIFE_SECONDS).toString(),
+    });
     const form = formOf(intent, domain);
 
     const facts = await readFacts(form.subject);
@@ -200,7 +211,9 @@ async function checkWallet(
 ): Promise<void> {
   // Strangers do not get to ask the chain.
   if (facts.holder === null) {
-    throw new Problem("account-unknown", `${account}, the holder, is no account of a participant.`, { evidence: { account } });
+    throw new Problem("account-unknown", `${account}, the holder, is no account of a participant.`, {
+      evidence: { account },
+    });
   }
   if (await isWalletSignature(connection, account, hash, signature)) return;
   const detail =

@@ -5,7 +5,7 @@ import { batchIdOf, dayNumber, encodeCode } from "../../../src/chain/codes.js";
 import { INTENT_TYPES, mutableTypes } from "../../../src/chain/intents.js";
 import { statementDomain, verifyStatement } from "../../../src/chain/statement.js";
 import { createClient } from "../../../src/client/client.js";
-import { createFirm, createVerifier, randomNonce } from "../../../src/client/firm.js";
+import { createFirm, createVerifier } from "../../../src/client/firm.js";
 import type { RetirementInput } from "../../../src/client/requests.js";
 import { startFakeService, type FakeService } from "./fake-service.js";
 
@@ -138,7 +138,7 @@ describe("a firm with its own key", () => {
     const left = Number(first.intent["deadline"]) - Date.now() / 1000;
     expect(left).toBeGreaterThan(3500);
     expect(left).toBeLessThanOrEqual(3600);
-    expect(randomNonce()).toBeLessThan(2n ** 256n);
+    expect(BigInt(String(second.intent["nonce"]))).toBe(BigInt(String(first.intent["nonce"])) + 1n);
     expect(service.seen.filter((one) => one.path === "/v1/chain")).toHaveLength(1);
   });
 
