@@ -1,4 +1,8 @@
 import { gasRows } from "./bench/gas.js";
 import { formatTable } from "./bench/table.js";
+import { throughputRows } from "./bench/throughput.js";
 
+console.log("Gas, on one chain, all contracts compiled with the same settings:\n");
 console.log(formatTable(await gasRows()));
+console.log("\nThroughput, on one machine in one run (the ratio is what counts, the rates are this machine's):\n");
+console.log(formatTable(await throughputRows()));

@@ -1,0 +1,165 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Interface, Wallet } from "ethers";
+
+import { batchIdOf } from "../../src/chain/codes.js";
+import { startEmbeddedNode } from "../../src/chain/embedded-node/start.js";
+import { createClient } from "../../src/client/client.js";
+import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
+import { postUntilFinal, prepareTraders, signTransfers, startServiceProcess, type Trader } from "./service.js";
+import type { Row } from "./table.js";
+
+const TRANSFERS = 1_000;
+const FIRMS = 20;
+const CONCURRENCY = 64;
+const RPC_BATCH = 50;
+const GAS_LIMIT = 400_000;
+
+interface RawTransfers {
+  readonly url: string;
+  readonly chainId: number;
+  readonly units: string;
+  readonly traders: readonly Trader[];
+}
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+async function rpc(url: string, requests: readonly { method: string; params: unknown[] }[]): Promise<unknown[]> {
+  const body = requests.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const results = (await answer.json()) as { id: number; result?: unknown; error?: { message: string } }[];
+  return results
+    .sort((a, b) => a.id - b.id)
+    .map(({ result, error }) => {
+      if (error !== undefined) throw new Error(error.message);
+      return result;
+    });
+}
+
+/** The same transfers as plain transactions of the holders, signed before the clock runs. One list per sender, in order of nonces. */
+async function signRaw({ url, chainId, units, traders }: RawTransfers, count: number): Promise<string[][]> {
+  const contract = new Interface(Units__factory.abi);
+  const lists: string[][] = [];
+  for (const [index, { privateKey, firm }] of traders.entries()) {
+    const wallet = new Wallet(privateKey);
+    const receiver = traders[(index + 1) % traders.length] as Trader;
+    const [nonce] = await rpc(url, [{ method: "eth_getTransactionCount", params: [wallet.address, "latest"] }]);
+    const data = contract.encodeFunctionData("transfer", [
+      firm.address,
+      receiver.firm.address,
+      batchIdOf("BENCH-2024"),
+      1n,
+      [],
+    ]);
+    const list: string[] = [];
+    for (let offset = 0; offset < count / traders.length; offset += 1) {
+      list.push(
+        await wallet.signTransaction({
+          to: units,
+          data,
+          nonce: Number(nonce) + offset,
+          chainId,
+          gasLimit: GAS_LIMIT,
+          gasPrice: 0,
+          type: 0,
+        }),
+      );
+    }
+    lists.push(list);
+  }
+  return lists;
+}
+
+/** Every sender waits for the answer before its next transaction; all senders at once. @returns seconds */
+async function sendSideBySide(url: string, lists: readonly string[][]): Promise<number> {
+  const began = performance.now();
+  await Promise.all(
+    lists.map(async (list) => {
+      for (const raw of list) await rpc(url, [{ method: "eth_sendRawTransaction", params: [raw] }]);
+    }),
+  );
+  return (performance.now() - began) / 1_000;
+}
+
+/** As JSON-RPC batches, the quickest way in. @returns seconds */
+async function sendBatched(url: string, lists: readonly string[][]): Promise<number> {
+  const all = lists.flat();
+  const began = performance.now();
+  for (let start = 0; start < all.length; start += RPC_BATCH) {
+    await rpc(
+      url,
+      all.slice(start, start + RPC_BATCH).map((raw) => ({ method: "eth_sendRawTransaction", params: [raw] })),
+    );
+  }
+  return (performance.now() - began) / 1_000;
+}
+
+/**
+ * A thousand transfers through the API, each its own request, durable before its answer and followed until it is final, against what the
+ * same node takes of the same transfers as transactions signed beforehand, with nothing else running.
+ */
+export async function throughputRows(): Promise<Row[]> {
+  const dataDir = await mkdtemp(join(tmpdir(), "carbon-ledger-bench-"));
+  try {
+    const service = await startServiceProcess(dataDir, await freePort(), await freePort());
+    let chain: Awaited<ReturnType<ReturnType<typeof createClient>["chain"]["get"]>>;
+    let traders: Trader[];
+    let api: number;
+    try {
+      traders = await prepareTraders(
+        service,
+        Array.from({ length: FIRMS }, () => Wallet.createRandom().privateKey),
+      );
+      chain = await createClient({ baseUrl: service.url }).chain.get();
+      await postUntilFinal(service, await signTransfers(traders, TRANSFERS / 5), CONCURRENCY);
+      api = await postUntilFinal(service, await signTransfers(traders, TRANSFERS), CONCURRENCY);
+    } finally {
+      await service.stop();
+    }
+
+    const node = await startEmbeddedNode({ dataDir, port: 0 });
+    let sideBySide: number;
+    let batched: number;
+    try {
+      const raw = { url: node.url, chainId: chain.chainId, units: chain.contracts["units"] ?? "", traders };
+      await sendSideBySide(node.url, await signRaw(raw, TRANSFERS / 5));
+      sideBySide = await sendSideBySide(node.url, await signRaw(raw, TRANSFERS));
+      batched = await sendBatched(node.url, await signRaw(raw, TRANSFERS));
+    } finally {
+      await node.stop();
+    }
+    const rate = (seconds: number) => Math.round(TRANSFERS / seconds).toLocaleString("en");
+    const row = (name: string, seconds: number): Row => ({
+      measure: `${TRANSFERS.toLocaleString("en")} transfers through the API, against ${name}`,
+      ours: `${rate(api)}/s`,
+      limit: "≥ 1.0",
+      holds: seconds / api >= 1,
+      ratio: (seconds / api).toFixed(2),
+      other: `${rate(seconds)}/s`,
+    });
+    return [
+      row("raw transactions, 20 senders side by side", sideBySide),
+      row("raw transactions in JSON-RPC batches of 50", batched),
+    ];
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
