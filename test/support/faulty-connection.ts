@@ -7,6 +7,7 @@ import {
   parseLog,
   parseQuantity,
   parseReceipt,
+  parseTransaction,
   toTag,
   type CallRequest,
 } from "../../src/chain/rpc-shapes.js";
@@ -26,7 +27,7 @@ export interface Faults {
   dies: "never" | "before-broadcast" | "after-broadcast" | "at-receipt";
 }
 
-export interface FaultyConnection extends OutboxConnection, Pick<Connection, "getBlock" | "getLogs"> {
+export interface FaultyConnection extends OutboxConnection, Pick<Connection, "getBlock" | "getLogs" | "getTransaction"> {
   readonly faults: Faults;
   /** Raw transactions that reached the node. */
   readonly broadcasts: string[];
@@ -71,6 +72,11 @@ export function createFaultyConnection(node: Request): FaultyConnection {
     async getLogs({ fromBlock, toBlock, ...filter }) {
       const params = [{ ...filter, fromBlock: toTag(fromBlock), toBlock: toTag(toBlock) }];
       return ((await request("eth_getLogs", params)) as unknown[]).map(parseLog);
+    },
+
+    async getTransaction(hash) {
+      const answer = await request("eth_getTransactionByHash", [hash]);
+      return answer === null ? null : parseTransaction(answer);
     },
 
     async getReceipt(hash) {
