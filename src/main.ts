@@ -29,10 +29,12 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);
-  await Promise.race([
-    stopped.promise,
-    service.failed.catch((error: unknown) => service.stop().then(() => Promise.reject(error))),
-  ]);
+  try {
+    await Promise.race([stopped.promise, service.failed]);
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
 }
 
 try {

@@ -97,14 +97,18 @@ function openPostgres(url: string, onConnectionError: (error: Error) => void = (
     connectionString: url,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
-    types: {
-      getTypeParser: (oid: number, format?: "text" | "binary") =>
-        oid === INT8 || oid === NUMERIC ? toInteger : (pg.types.getTypeParser(oid, format as "text") as unknown),
-    } as pg.CustomTypesConfig,
+    types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
   pool.on("error", onConnectionError);
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, kind: "postgres", ping: () => ping(db), close: () => db.destroy() };
+}
+
+const driverParser = pg.types.getTypeParser as (oid: number, format?: "text" | "binary") => unknown;
+
+/** The driver's own parser for every type but the wide integers. */
+function parserOf(oid: number, format?: "text" | "binary"): unknown {
+  return oid === INT8 || oid === NUMERIC ? toInteger : driverParser(oid, format);
 }
 
 async function ping(db: Db): Promise<void> {

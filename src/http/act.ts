@@ -105,7 +105,7 @@ export function defineAct<
       const id = known ?? (await perform({ ...request, idempotency }));
       return answer(operations, id, request);
     },
-  } as Parameters<typeof defineRoute>[0]);
+  });
 }
 
 const KEY_PATTERN = /^[\x21-\x7e]{1,128}$/;

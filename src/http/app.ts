@@ -43,7 +43,9 @@ export function createApp(deps: AppDeps): Express {
   const metrics = createHttpMetrics(deps.registry);
   app.use(createContext(deps, metrics), securityHeaders, limitInFlight(deps, metrics));
 
-  app.get("/health/live", (_request, response) => void send(response, ok({ status: "live" })));
+  app.get("/health/live", (_request, response) => {
+    send(response, ok({ status: "live" }));
+  });
   app.get("/health/ready", async (_request, response) => {
     const result = await readiness(deps.checks);
     if (result.status === "ready") send(response, ok(result));

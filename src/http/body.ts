@@ -1,15 +1,15 @@
 import { isUtf8 } from "node:buffer";
-import express, { type Request, type Response } from "express";
+import express, { type Request, type RequestHandler, type Response } from "express";
 import { Problem } from "../errors.js";
 
 /** The largest body, in bytes. */
 export const MAX_BODY = 256 * 1024;
 
-const parser = express.json({
+const parser: RequestHandler = express.json({
   limit: MAX_BODY,
   inflate: false,
   strict: true,
-  type: isJson,
+  type: (request) => isJsonType(request.headers["content-type"]),
   verify(_request, _response, bytes) {
     if (!isUtf8(bytes)) throw Object.assign(new Error("The body is not UTF-8."), { type: "utf8.invalid" });
   },
@@ -21,9 +21,12 @@ const parser = express.json({
  */
 export async function parseJsonBody(request: Request, response: Response): Promise<unknown> {
   if (!hasBody(request)) return undefined;
-  if (!isJson(request)) throw new Problem("unsupported-media-type");
+  if (!isJsonType(request.headers["content-type"])) throw new Problem("unsupported-media-type");
   await new Promise<void>((resolve, reject) => {
-    parser(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(problemOfBody(error))));
+    parser(request, response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(problemOfBody(error));
+    });
   });
   return request.body as unknown;
 }
@@ -33,13 +36,13 @@ function hasBody(request: { headers: Request["headers"] }): boolean {
 }
 
 /** `application/json` and its relatives (`+json`), in UTF-8. */
-function isJson(request: { headers: Request["headers"] }): boolean {
-  const type = request.headers["content-type"] ?? "";
+function isJsonType(type = ""): boolean {
   return /^application\/([\w.-]+\+)?json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(type);
 }
 
-function problemOfBody(error: unknown): unknown {
-  if (!(error instanceof Error) || !("type" in error)) return error;
+function problemOfBody(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error("The body could not be parsed.", { cause: error });
+  if (!("type" in error)) return error;
   switch (error.type) {
     case "entity.too.large":
       return new Problem("body-too-large");

@@ -99,7 +99,7 @@ export const onChain = {
 export function checksummed(text: string): string {
   const digits = text.slice(2).toLowerCase();
   const digest = bytesToHex(keccak_256(utf8ToBytes(digits)));
-  const cased = [...digits].map((digit, index) =>
+  const cased = Array.from(digits, (digit, index) =>
     parseInt(digest[index] ?? "0", 16) >= 8 ? digit.toUpperCase() : digit,
   );
   return `0x${cased.join("")}`;

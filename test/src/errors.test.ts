@@ -10,6 +10,7 @@ import {
   problemFromDocument,
   problemOfContractError,
 } from "../../src/errors.js";
+import type { ErrorRow } from "../../src/errors/row.js";
 
 interface Fragment {
   readonly type: string;
@@ -28,7 +29,7 @@ function solidityErrors(): Set<string> {
   return names;
 }
 
-const rows = Object.entries(errorTable);
+const rows: [string, ErrorRow][] = Object.entries(errorTable);
 
 describe("the error table", () => {
   it("should have a row for each custom error of the contracts", () => {
@@ -40,7 +41,7 @@ describe("the error table", () => {
 
   it("should derive the code of a contract's error from its Solidity name", () => {
     for (const [code, row] of rows) {
-      if ("solidity" in row && row.solidity !== undefined) expect(codeOfSolidityError(row.solidity)).toBe(code);
+      if (row.solidity !== undefined) expect(codeOfSolidityError(row.solidity)).toBe(code);
     }
   });
 
@@ -56,7 +57,7 @@ describe("the error table", () => {
 
   it("should say after how long a retryable request may be repeated", () => {
     for (const [, row] of rows) {
-      expect(row.retryable).toBe("retryAfterSeconds" in row && row.retryAfterSeconds !== undefined);
+      expect(row.retryable).toBe(row.retryAfterSeconds !== undefined);
     }
   });
 });

@@ -8,7 +8,8 @@ export interface TestAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The parsed body; undefined when there is none or it is not JSON. */
+  /** The parsed body; undefined when there is none or it is not JSON. Tests look into it as they like. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly body: any;
 }
 
