@@ -12,7 +12,18 @@ const upward = {
   message: "Arrows never turn back: main → app → routes → service → chain | ledger | db.",
 };
 const http = { group: ["**/http/**"], message: "Only routes, schemas and app.ts may use src/http." };
-const features = ["api-keys", "participants", "registry", "transfers", "retirements", "operations", "transactions", "events", "chain-info", "intents"];
+const features = [
+  "api-keys",
+  "participants",
+  "registry",
+  "transfers",
+  "retirements",
+  "operations",
+  "transactions",
+  "events",
+  "chain-info",
+  "intents",
+];
 const featureInsides = features.map((name) => ({
   group: [`**/${name}/*`, `!**/${name}/service.js`, `!**/${name}/schemas.js`],
   message: "A feature's insides are its own: use its service or its schemas.",
@@ -30,7 +41,12 @@ export default tseslint.config(
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ["eslint.config.js"] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       eqeqeq: "error",

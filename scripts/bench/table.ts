@@ -10,22 +10,21 @@ export interface Row {
 
 /** The rows as aligned text, one line each. */
 export function formatTable(rows: readonly Row[]): string {
-  const lines = [
-    ["measure", "ours", "limit", "", "ratio", "others"],
-    ...rows.map(({ measure, ours, limit, holds, ratio, other }) => [
-      measure,
-      ours,
-      limit,
-      holds ? "ok" : "OVER",
-      ratio,
-      other,
-    ]),
-  ];
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const header = ["measure", "ours", "limit", "", "ratio", "others"];
+  const cells = rows.map(({ measure, ours, limit, holds, ratio, other }) => [
+    measure,
+    ours,
+    limit,
+    holds ? "ok" : "OVER",
+    ratio,
+    other,
+  ]);
+  const lines = [header, ...cells];
+  const widths = header.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   return lines
     .map((line) =>
       line
-        .map((cell, column) => cell.padEnd(widths[column]!))
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join("  ")
         .trimEnd(),
     )
