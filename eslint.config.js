@@ -1,4 +1,5 @@
 import js from "@eslint/js";
+import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 /** The dependency directions of ARCHITECTURE.md, as rules: each entry forbids some imports to some files. */
@@ -36,7 +37,7 @@ const forbid = (files, patterns, ignores = []) => ({
   rules: { "no-restricted-imports": ["error", { patterns }] },
 });
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ["node_modules/", "artifacts/", "cache/", "types/", "coverage/", "dist/", "data/", "deployments/"] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
