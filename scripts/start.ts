@@ -83,12 +83,14 @@ async function serve(service: RunningService, { config, logger, interrupts, with
     step("The service is ready to be asked");
     if (withPilot) await playPilot(url, service.adminKeyFile, config);
     if (interrupts.signal.aborted) return;
-    announce(url, service, config);
+    announce(url, service);
     logger.info({ url }, "Ready");
     await interrupts.requested;
   };
-  // When the service stops, whatever is under way fails: that is no news.
-  const outcome = work().catch((error: unknown) => (interrupts.signal.aborted ? undefined : Promise.reject(error)));
+  const outcome = work().catch((error: unknown) => {
+    // When the service stops, whatever is under way fails: that is no news.
+    if (!interrupts.signal.aborted) throw error;
+  });
   await Promise.race([outcome, service.failed, interrupts.requested]);
 }
 
@@ -109,18 +111,17 @@ const READY_PATIENCE_MS = 120_000;
 
 async function untilReady(baseUrl: string, signal: AbortSignal): Promise<void> {
   const end = performance.now() + READY_PATIENCE_MS;
-  let answer = "";
   while (!signal.aborted) {
     const response = await fetch(`${baseUrl}/health/ready`);
-    answer = await response.text();
+    const answer = await response.text();
     if (response.ok) return;
     if (performance.now() > end) throw new Error(`The service does not become ready: ${answer}`);
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
 }
 
-function announce(url: string, { manifest, adminKeyFile }: RunningService, config: Config): void {
-  const chain = config.rpcUrls.length > 0 ? "as RPC_URL names it" : `http://127.0.0.1:${config.nodePort}`;
+function announce(url: string, { manifest, adminKeyFile, nodeUrl }: RunningService): void {
+  const chain = nodeUrl ?? "as RPC_URL names it";
   say("");
   say(`Ready  ${url}  (after ${seconds()} s)`);
   say(`  API reference      ${url}/docs`);
@@ -132,7 +133,8 @@ function announce(url: string, { manifest, adminKeyFile }: RunningService, confi
 function interruptible(): Interrupts {
   return watchInterrupts({
     onSignal: (signal, listener) => process.on(signal, listener),
-    onFirst: () => say("\nStopping: what is under way is finished first. Ctrl-C again stops at once; nothing is lost either way."),
+    onFirst: () =>
+      say("\nStopping: what is under way is finished first. Ctrl-C again stops at once; nothing is lost either way."),
     onSecond: () => process.exit(EXIT_INTERRUPTED),
     now: () => performance.now(),
   });
@@ -154,7 +156,8 @@ function openLog(config: Config): { logger: Logger; file: string } {
   const folder = join(config.dataDir, "logs");
   const file = join(folder, "service.log");
   mkdirSync(folder, { recursive: true });
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES) renameSync(file, join(folder, "service.1.log"));
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES)
+    renameSync(file, join(folder, "service.1.log"));
   return { logger: createLogger(config.logLevel, destination({ dest: file, sync: true })), file };
 }
 

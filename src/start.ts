@@ -19,6 +19,8 @@ import type { Logger } from "./logger.js";
 export interface RunningService {
   readonly url: string;
   readonly manifest: DeploymentManifest;
+  /** The embedded node's JSON-RPC endpoint; undefined when the chain is elsewhere. */
+  readonly nodeUrl: string | undefined;
   /** File with the administrator's first API key, readable by its owner only; undefined when this start made none. */
   readonly adminKeyFile: string;
   /** Rejects when something died that the service cannot live without. */
@@ -56,7 +58,12 @@ export async function startService(options: StartOptions): Promise<RunningServic
     claimDataDirectory(config.dataDir);
     // The node is a process of its own and begins at once, on another processor, while this one opens the database.
     const starting = config.rpcUrls.length > 0 ? undefined : embeddedNode(options);
-    closers.push(() => starting?.then((node) => node.stop(), () => undefined));
+    closers.push(() =>
+      starting?.then(
+        (node) => node.stop(),
+        () => undefined,
+      ),
+    );
     const database = await openDatabase({
       url: secrets.databaseUrl,
       dataDir: config.dataDir,
@@ -99,7 +106,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
     logger.info({ url: server.url }, "The service listens");
     progress(`The API listens at ${server.url}`);
 
-    return { url: server.url, manifest, adminKeyFile, failed: failureOf(node), stop: closeAll };
+    return { url: server.url, manifest, nodeUrl: node?.url, adminKeyFile, failed: failureOf(node), stop: closeAll };
   } catch (error) {
     await closeAll();
     throw error;
@@ -120,7 +127,10 @@ async function embeddedNode({ config, logger, onReplay }: StartOptions): Promise
 function openSigners({ config, secrets, logger }: StartOptions, database: OpenDatabase): Signers {
   const { password, file } = keystorePassword(config.dataDir, secrets.keystorePassword);
   if (file !== undefined) {
-    logger.warn({ file }, "KEYSTORE_PASSWORD is not set: the keystores are encrypted with a password kept in this file");
+    logger.warn(
+      { file },
+      "KEYSTORE_PASSWORD is not set: the keystores are encrypted with a password kept in this file",
+    );
   }
   // The made password is 256 random bits: nobody guesses it, however quick a guess is. One that a person chose must be dear to try.
   return createSigners({ db: database.db, password, ...(file === undefined ? {} : { scryptN: SCRYPT_N_FOR_RANDOM }) });
@@ -158,7 +168,9 @@ async function ledgerOf({ config, logger, progress }: StartOptions, parts: Parts
   }
   const manifest = await store.read();
   if (manifest?.complete !== true) {
-    throw new ManifestError(`There is no finished deployment at ${config.manifestPath}: run "npm run deploy", or set MANIFEST.`);
+    throw new ManifestError(
+      `There is no finished deployment at ${config.manifestPath}: run "npm run deploy", or set MANIFEST.`,
+    );
   }
   await bind(database, manifest);
   return manifest;

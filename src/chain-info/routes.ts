@@ -10,7 +10,8 @@ export function chainInfoRoutes(chainInfo: ChainInfo): Route[] {
     method: "get",
     path: "/chain",
     summary: "The chain, the ledger's contracts, and who holds which role",
-    description: "All that is needed to sign intents and statements, and to check this API's answers against the chain.",
+    description:
+      "All that is needed to sign intents and statements, and to check this API's answers against the chain.",
     tag: TAG,
     access: "public",
     query: chainQuery,
@@ -25,7 +26,8 @@ export function chainInfoRoutes(chainInfo: ChainInfo): Route[] {
     method: "get",
     path: "/chain/state-hash",
     summary: "A fingerprint of the read model",
-    description: "Two services with the same fingerprint at the same block give the same answers. Reads every row: it takes its time.",
+    description:
+      "Two services with the same fingerprint at the same block give the same answers. Reads every row: it takes its time.",
     tag: TAG,
     access: OVERSIGHT,
     query: chainQuery,

@@ -39,7 +39,9 @@ export const stateHashSchema = z
   .meta({ id: "StateHash" });
 
 const reconciliation = {
-  blockNumber: blockNumber.nullable().describe("Where the two were compared; null when nothing was read from the chain yet."),
+  blockNumber: blockNumber
+    .nullable()
+    .describe("Where the two were compared; null when nothing was read from the chain yet."),
   compared: z.int().nonnegative().describe("Facts compared."),
   differences: z.array(
     z.strictObject({

@@ -115,7 +115,8 @@ export function createChainInfo(options: ChainInfoOptions): ChainInfo {
 
     latestReconciliation() {
       const latest = reconciler.latest();
-      if (latest === null) throw new Problem("not-found", "The read model was not compared with the chain since the start.");
+      if (latest === null)
+        throw new Problem("not-found", "The read model was not compared with the chain since the start.");
       return reconciliationView(latest);
     },
   };
@@ -129,7 +130,10 @@ async function headOf(connection: ChainInfoOptions["connection"]): Promise<Chain
 }
 
 async function rolesOf(db: Db): Promise<Record<InstitutionalRole, string[]>> {
-  const roles = Object.fromEntries(INSTITUTIONAL_ROLES.map((role) => [role, [] as string[]])) as Record<InstitutionalRole, string[]>;
+  const roles = Object.fromEntries(INSTITUTIONAL_ROLES.map((role) => [role, [] as string[]])) as Record<
+    InstitutionalRole,
+    string[]
+  >;
   for (const { role, account } of await listRoleGrants(db)) {
     const word = roleOfNumber(role);
     if (word !== undefined) roles[word].push(account);
@@ -138,7 +142,11 @@ async function rolesOf(db: Db): Promise<Record<InstitutionalRole, string[]>> {
 }
 
 async function bufferAccountOf(db: Db): Promise<string | null> {
-  const row = await db.selectFrom("ledger_state").select("value").where("name", "=", "bufferAccount").executeTakeFirst();
+  const row = await db
+    .selectFrom("ledger_state")
+    .select("value")
+    .where("name", "=", "bufferAccount")
+    .executeTakeFirst();
   return row?.value ?? null;
 }
 

@@ -9,7 +9,9 @@ export const eventSchema = z
     name: z.string().describe("As in the contract's interface."),
     args: z
       .record(z.string(), z.unknown())
-      .describe("By name: integers of up to 48 bits as numbers, wider ones as decimal strings, batches and projects as codes."),
+      .describe(
+        "By name: integers of up to 48 bits as numbers, wider ones as decimal strings, batches and projects as codes.",
+      ),
     blockNumber,
     logIndex: z.int().nonnegative(),
     txHash: hash,

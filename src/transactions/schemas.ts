@@ -5,7 +5,9 @@ import { minBlockQuery } from "../http/pagination.js";
 import { address, blockNumber, bytesInput, dateTime, decimal, hash, hashInput } from "../http/primitives.js";
 
 export const rawTransactionBody = z.strictObject({
-  raw: bytesInput.describe("A signed transaction to one of the ledger's contracts, as `eth_sendRawTransaction` takes it."),
+  raw: bytesInput.describe(
+    "A signed transaction to one of the ledger's contracts, as `eth_sendRawTransaction` takes it.",
+  ),
 });
 
 export const transactionParams = z.strictObject({ hash: hashInput });

@@ -14,7 +14,11 @@ describe("Arguments of npm start", () => {
   });
 
   it("knows --fresh, --no-pilot and --help", () => {
-    expect(parseStartArguments(["--fresh", "--no-pilot", "--help"])).toMatchObject({ fresh: true, pilot: false, help: true });
+    expect(parseStartArguments(["--fresh", "--no-pilot", "--help"])).toMatchObject({
+      fresh: true,
+      pilot: false,
+      help: true,
+    });
   });
 
   it("refuses what it does not know", () => {

@@ -17,7 +17,9 @@ describe("A port that is needed", () => {
     const attempt = requireFreePort("127.0.0.1", port, "The API", "Give another.");
 
     await expect(attempt).rejects.toThrow(PortError);
-    await expect(requireFreePort("127.0.0.1", port, "The API", "Give another.")).rejects.toThrow(/something else listens.*Give another/);
+    await expect(requireFreePort("127.0.0.1", port, "The API", "Give another.")).rejects.toThrow(
+      /something else listens.*Give another/,
+    );
     server.close();
   });
 });

@@ -35,8 +35,9 @@ describe("GET /v1/events", () => {
     }
 
     expect(paged).toEqual(all.body.items);
-    const places = all.body.items.map((event: any) => event.blockNumber * 10_000 + event.logIndex);
-    expect(places).toEqual(places.toSorted((a: number, b: number) => a - b));
+    const items = all.body.items as { blockNumber: number; logIndex: number }[];
+    const places = items.map(({ blockNumber, logIndex }) => blockNumber * 10_000 + logIndex);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
   it("filters by contract, name, blocks and transaction", async () => {

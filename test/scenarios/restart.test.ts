@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { loadScenario } from "../../scripts/pilot/scenario.js";
+import { requester } from "../support/http.js";
+import { freePorts, runStart, type RunningStart } from "../support/running-start.js";
+
+const READY = /^Ready /m;
+/** Three times the whole start, of which the scenario is the greater part, on a machine that has other things to do. */
+const LONG = 400_000;
+
+/** Everything that may be asked, as it is now. */
+async function snapshot(url: string, key: string) {
+  const authorization = { authorization: `Bearer ${key}` };
+  const { get, post } = requester(url);
+  const all = async (path: string): Promise<any[]> => {
+    const items: any[] = [];
+    let cursor = "";
+    for (;;) {
+      const { status, body } = await get(`${path}?limit=200${cursor}`, authorization);
+      expect(status).toBe(200);
+      items.push(...body.items);
+      if (body.next === null) return items;
+      cursor = `&cursor=${body.next}`;
+    }
+  };
+  const chain = (await get("/v1/chain")).body;
+  return {
+    genesisHash: chain.genesisHash,
+    head: chain.head,
+    contracts: chain.contracts,
+    participants: await all("/v1/participants"),
+    batches: await all("/v1/batches"),
+    transfers: await all("/v1/transfers"),
+    retirements: await all("/v1/retirements"),
+    cancellations: await all("/v1/cancellations"),
+    holdings: await all("/v1/holdings"),
+    operations: (await all("/v1/operations")).map(({ id, status, txHash }) => ({ id, status, txHash })),
+    readModel: (await get("/v1/chain/state-hash", authorization)).body,
+    reconciliation: (await post("/v1/reconciliation", undefined, authorization)).body,
+  };
+}
+
+describe("npm start, killed again and again", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "carbon-ledger-restart-"));
+  let current: RunningStart | undefined;
+  let ports: number[];
+
+  const start = (): RunningStart => {
+    const [port = 0, nodePort = 0] = ports;
+    current = runStart({ dataDir, port, nodePort });
+    return current;
+  };
+  const look = () => snapshot(`http://127.0.0.1:${ports[0]}`, readFileSync(join(dataDir, "admin-key"), "utf8").trim());
+
+  beforeAll(async () => {
+    ports = await freePorts(2);
+  });
+  afterAll(async () => {
+    await current?.kill("SIGKILL");
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it(
+    "completes the scenario, does nothing twice, and has the same chain and records after every start",
+    async () => {
+      for (const moment of [/Deployed Registry/, /\[ *20\//, /\[ *95\//]) {
+        const killed = start();
+        await killed.seen(moment);
+        await killed.kill("SIGKILL");
+      }
+      await start().seen(READY);
+
+      const first = await look();
+
+      const scenario = loadScenario();
+      const acts = (kind: string) => scenario.acts.filter((act) => act.kind === kind).length;
+      expect(first.participants).toHaveLength(scenario.organisations.length);
+      expect(first.batches).toHaveLength(scenario.batches.length);
+      expect(first.transfers).toHaveLength(acts("transfer"));
+      expect(first.retirements).toHaveLength(acts("retirement"));
+      expect(first.cancellations).toHaveLength(acts("cancellation"));
+      expect(first.operations.filter(({ status }) => status !== "final" && status !== "rejected")).toEqual([]);
+      for (const batch of first.batches) {
+        const rest = BigInt(batch.heldTonnes) + BigInt(batch.retiredTonnes) + BigInt(batch.cancelledTonnes);
+        expect(rest).toBe(BigInt(batch.issuedTonnes));
+      }
+      expect(first.reconciliation.differences).toEqual([]);
+
+      await current?.kill("SIGKILL");
+      const last = start();
+      await last.seen(READY);
+      expect(await look()).toEqual(first);
+
+      await last.kill("SIGINT");
+      expect(await last.ended).toBe(0);
+    },
+    LONG,
+  );
+});
