@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Calendar} from "../libraries/Calendar.sol";
 import {IntervalSet} from "../libraries/IntervalSet.sol";
 import {ShortCode} from "../libraries/ShortCode.sol";
+import {Signatures} from "../libraries/Signatures.sol";
 import {TaxCode} from "../libraries/TaxCode.sol";
 
 /// @notice Lets tests call the internal libraries.
@@ -34,6 +35,10 @@ contract LibrariesHarness {
 
     function insert(Insertion calldata insertion) external {
         _set.insert(insertion.start, insertion.end, insertion.hint);
+    }
+
+    function isValidSignature(address account, bytes32 hash, bytes calldata signature) external view returns (bool) {
+        return Signatures.isValid(account, hash, signature);
     }
 
     function isValidCode(bytes32 code) external pure returns (bool) {

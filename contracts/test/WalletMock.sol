@@ -16,7 +16,7 @@ contract WalletMock is IERC1271, IERC1155Receiver {
         Bombing,
         /// Answers a word that is not the magic value.
         Denying,
-        /// Calls `target` with `data` first, then behaves.
+        /// Calls `callee` with `data` first, then behaves.
         Calling
     }
 
@@ -26,7 +26,7 @@ contract WalletMock is IERC1271, IERC1155Receiver {
 
     Manner public walletManner;
     Manner public receiverManner;
-    address public target;
+    address public callee;
     bytes public data;
     bool public succeeded;
     bytes public answer;
@@ -40,14 +40,14 @@ contract WalletMock is IERC1271, IERC1155Receiver {
         receiverManner = receiver;
     }
 
-    function setCall(address target_, bytes calldata data_) external {
-        target = target_;
+    function setCall(address callee_, bytes calldata data_) external {
+        callee = callee_;
         data = data_;
     }
 
-    /// @notice Lets the wallet act directly. Reverts as the target does.
-    function act(address target_, bytes calldata data_) external returns (bytes memory) {
-        (bool success, bytes memory result) = target_.call(data_);
+    /// @notice Lets the wallet act directly. Reverts as the callee does.
+    function act(address callee_, bytes calldata data_) external returns (bytes memory) {
+        (bool success, bytes memory result) = callee_.call(data_);
         if (!success) {
             assembly ("memory-safe") {
                 revert(add(result, 0x20), mload(result))
@@ -58,7 +58,7 @@ contract WalletMock is IERC1271, IERC1155Receiver {
 
     function onERC1155Received(address, address, uint256, uint256, bytes calldata) external returns (bytes4) {
         if (receiverManner == Manner.Denying) return 0xffffffff;
-        if (receiverManner == Manner.Calling) (succeeded, answer) = target.call(data);
+        if (receiverManner == Manner.Calling) (succeeded, answer) = callee.call(data);
         _misbehave(receiverManner);
         return IERC1155Receiver.onERC1155Received.selector;
     }
@@ -71,7 +71,7 @@ contract WalletMock is IERC1271, IERC1155Receiver {
         bytes calldata
     ) external returns (bytes4) {
         if (receiverManner == Manner.Denying) return 0xffffffff;
-        if (receiverManner == Manner.Calling) (succeeded, answer) = target.call(data);
+        if (receiverManner == Manner.Calling) (succeeded, answer) = callee.call(data);
         _misbehave(receiverManner);
         return IERC1155Receiver.onERC1155BatchReceived.selector;
     }
