@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {IIntents} from "./interfaces/IIntents.sol";
 import {IRetirements} from "./interfaces/IRetirements.sol";
 import {IUnits} from "./interfaces/IUnits.sol";
 import {IntentHashes} from "./libraries/IntentHashes.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title What a holder signed
 /// @dev Trusts nobody: not the relayer, who chooses only order, time and gas; not the signer's wallet and not the receiver of units,
@@ -18,22 +18,22 @@ contract Intents is IIntents, EIP712 {
     uint256 public constant MAX_BATCH = 200;
 
     /// @dev Much more than what is spent between the gas check and the call of an item, the call's own cost included.
-    uint256 internal constant CALL_OVERHEAD_GAS = 1000;
-    uint256 internal constant MAX_REASON_BYTES = 256;
+    uint256 private constant CALL_OVERHEAD_GAS = 1000;
+    uint256 private constant MAX_REASON_BYTES = 256;
     /// @dev What a payload holds at least: where its struct starts, and the head of the struct.
-    uint256 internal constant TRANSFER_PAYLOAD_BYTES = 8 * 32;
-    uint256 internal constant ORDER_PAYLOAD_BYTES = 5 * 32;
-    uint256 internal constant REVOCATION_PAYLOAD_BYTES = 4 * 32;
+    uint256 private constant TRANSFER_PAYLOAD_BYTES = 8 * 32;
+    uint256 private constant ORDER_PAYLOAD_BYTES = 5 * 32;
+    uint256 private constant REVOCATION_PAYLOAD_BYTES = 4 * 32;
 
-    IUnits public immutable UNITS;
-    IRetirements public immutable RETIREMENTS;
+    IUnits private immutable UNITS;
+    IRetirements private immutable RETIREMENTS;
 
     /// @dev A bit per nonce: `nonce >> 8` names the word. An account that counts its nonces up pays for a new word once in 256.
     mapping(address account => mapping(uint256 wordIndex => uint256)) private _usedNonces;
 
-    constructor(IUnits units_, IRetirements retirements_) EIP712("CarbonLedger", "1") {
-        UNITS = units_;
-        RETIREMENTS = retirements_;
+    constructor(address units, address retirements) EIP712("CarbonLedger", "1") {
+        UNITS = IUnits(units);
+        RETIREMENTS = IRetirements(retirements);
     }
 
     /// @inheritdoc IIntents
@@ -197,9 +197,7 @@ contract Intents is IIntents, EIP712 {
     ) private {
         if (block.timestamp > deadline) revert IntentsExpired(deadline, block.timestamp);
         _useNonce(account, nonce);
-        if (!SignatureChecker.isValidSignatureNowCalldata(account, intentHash, signature)) {
-            revert IntentsSignatureInvalid(account);
-        }
+        if (!Signatures.isValid(account, intentHash, signature)) revert IntentsSignatureInvalid(account);
     }
 
     function _useNonce(address account, uint256 nonce) private {

@@ -1,36 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IParticipants} from "./interfaces/IParticipants.sol";
 import {IRegistry} from "./interfaces/IRegistry.sol";
 import {IUnits} from "./interfaces/IUnits.sol";
+import {Projects} from "./Projects.sol";
 import {Authorisations} from "./libraries/Authorisations.sol";
 import {Calendar} from "./libraries/Calendar.sol";
 import {Capabilities} from "./libraries/Capabilities.sol";
 import {IntervalSet} from "./libraries/IntervalSet.sol";
 import {Roles} from "./libraries/Roles.sol";
 import {ShortCode} from "./libraries/ShortCode.sol";
+import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title What exists
-/// @dev Projects are numbered, so that a statement and a batch each fit into one slot.
-contract Registry is IRegistry, AccessManaged, EIP712 {
+/// @dev The projects are in `Projects`. They are numbered, so that a statement and a batch each fit into one slot.
+contract Registry is Projects, EIP712 {
     using IntervalSet for IntervalSet.Set;
     using ShortCode for bytes32;
-
-    struct ProjectRecord {
-        ProjectStatus status;
-        uint32 ownerId;
-        uint16 bufferBasisPoints;
-        /// @dev Zero while there is no statement.
-        uint32 firstPeriodStart;
-        bytes32 documentHash;
-        bytes32 code;
-    }
 
     /// @dev One slot. Known when `verifiedTonnes` is not zero. A project's statements are a list, sorted by period.
     struct Statement {
@@ -64,17 +53,12 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         "bytes32 reportHash,address verifier)"
     );
     uint16 private constant BASIS_POINTS = 10_000;
-    uint16 private constant MAX_BUFFER_BASIS_POINTS = 5_000;
     /// @dev From this vintage on, use for CORSIA needs an authorisation for international mitigation purposes.
     uint16 private constant CORSIA_AUTHORISATION_VINTAGE = 2021;
 
-    IParticipants private immutable PARTICIPANTS;
     IUnits private immutable UNITS;
 
     address public bufferAccount;
-    uint32 private _projectCount;
-    mapping(bytes32 projectCode => uint32 projectNumber) private _projectNumbers;
-    mapping(uint32 projectNumber => ProjectRecord) private _projects;
     mapping(bytes32 statementId => Statement) private _statements;
     mapping(bytes32 issuanceId => IssuanceRecord) private _issuances;
     mapping(uint256 batchId => BatchRecord) private _batches;
@@ -84,62 +68,8 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         address authority,
         address participants,
         address units
-    ) AccessManaged(authority) EIP712("CarbonRegistry", "1") {
-        PARTICIPANTS = IParticipants(participants);
+    ) Projects(authority, participants) EIP712("CarbonRegistry", "1") {
         UNITS = IUnits(units);
-    }
-
-    /// @inheritdoc IRegistry
-    /// @dev An owner that was never admitted: `ParticipantsUnknown`.
-    function listProject(
-        bytes32 projectCode,
-        uint32 ownerId,
-        uint16 bufferBasisPoints,
-        bytes32 documentHash
-    ) external restricted {
-        IParticipants.Participant memory owner = PARTICIPANTS.participant(ownerId);
-
-        require(projectCode.isValid(), RegistryCodeInvalid(projectCode));
-        require(_projectNumbers[projectCode] == 0, RegistryCodeTaken(projectCode));
-        require(bufferBasisPoints <= MAX_BUFFER_BASIS_POINTS, RegistryBufferShareInvalid(bufferBasisPoints));
-        require(
-            owner.status == IParticipants.ParticipantStatus.Active &&
-                block.timestamp <= owner.kycExpiresAt &&
-                owner.capabilities & Capabilities.DEVELOP_PROJECTS != 0,
-            RegistryOwnerNotCapable(ownerId)
-        );
-
-        uint32 number = ++_projectCount;
-        _projectNumbers[projectCode] = number;
-        ProjectRecord storage entity = _projects[number];
-        entity.status = ProjectStatus.Listed;
-        entity.ownerId = ownerId;
-        entity.bufferBasisPoints = bufferBasisPoints;
-        entity.documentHash = documentHash;
-        entity.code = projectCode;
-
-        emit ProjectListed(projectCode, ownerId, bufferBasisPoints, documentHash);
-    }
-
-    /// @inheritdoc IRegistry
-    function setProjectStatus(bytes32 projectCode, ProjectStatus status) external restricted {
-        (ProjectRecord storage entity, ) = _knownProject(projectCode);
-        ProjectStatus from = entity.status;
-
-        require(_mayBecome(from, status), RegistryProjectTransitionForbidden(projectCode, from, status));
-
-        entity.status = status;
-
-        emit ProjectStatusChanged(projectCode, from, status);
-    }
-
-    /// @inheritdoc IRegistry
-    function setProjectDocument(bytes32 projectCode, bytes32 documentHash) external restricted {
-        (ProjectRecord storage entity, ) = _knownProject(projectCode);
-
-        entity.documentHash = documentHash;
-
-        emit ProjectDocumentChanged(projectCode, documentHash);
     }
 
     /// @inheritdoc IRegistry
@@ -162,7 +92,7 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         (bool isVerifier, ) = IAccessManager(authority()).hasRole(Roles.VERIFIER, given.verifier);
         require(isVerifier, RegistryNotVerifier(given.verifier));
         require(
-            SignatureChecker.isValidSignatureNowCalldata(given.verifier, statementId, signature),
+            Signatures.isValid(given.verifier, statementId, signature),
             RegistryStatementSignatureInvalid(given.verifier)
         );
 
@@ -192,7 +122,7 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         issuanceId = hashIssuance(issuance);
         Statement memory claimed = _statements[issuance.statementId];
         BatchRecord storage record = _batches[uint256(issuance.batchCode)];
-        ProjectRecord storage entity = _projects[claimed.projectNumber];
+        ProjectRecord storage entity = _projectAt(claimed.projectNumber);
 
         _checkCallerVisible();
         require(claimed.verifiedTonnes != 0, RegistryStatementUnknown(issuance.statementId));
@@ -229,7 +159,7 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         bytes32 issuanceId = hashIssuance(issuance);
         batchId = uint256(issuance.batchCode);
         BatchRecord storage record = _batches[batchId];
-        ProjectRecord storage entity = _projects[record.projectNumber];
+        ProjectRecord storage entity = _projectAt(record.projectNumber);
         address proposer = _proposerOf(issuanceId);
 
         _checkCallerVisible();
@@ -318,18 +248,12 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IRegistry
-    function project(bytes32 projectCode) external view returns (Project memory) {
-        (ProjectRecord storage entity, ) = _knownProject(projectCode);
-        return Project(entity.status, entity.ownerId, entity.bufferBasisPoints, entity.documentHash);
-    }
-
-    /// @inheritdoc IRegistry
     function statement(bytes32 statementId) external view returns (StatementRecord memory) {
         Statement memory known = _statements[statementId];
         require(known.verifiedTonnes != 0, RegistryStatementUnknown(statementId));
         return
             StatementRecord(
-                _projects[known.projectNumber].code,
+                _projectAt(known.projectNumber).code,
                 known.periodStart,
                 known.periodEnd,
                 known.verifiedTonnes,
@@ -342,7 +266,7 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         BatchRecord memory record = _knownBatch(batchId);
         return
             Batch(
-                _projects[record.projectNumber].code,
+                _projectAt(record.projectNumber).code,
                 record.vintage,
                 record.authorisations,
                 record.firstTransfer,
@@ -408,12 +332,6 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         emit ForeignBlockRecorded(foreign.programme, foreign.series, foreign.start, foreign.end, batchId);
     }
 
-    function _knownProject(bytes32 projectCode) private view returns (ProjectRecord storage entity, uint32 number) {
-        number = _projectNumbers[projectCode];
-        require(number != 0, RegistryProjectUnknown(projectCode));
-        entity = _projects[number];
-    }
-
     function _knownBatch(uint256 batchId) private view returns (BatchRecord storage record) {
         record = _batches[batchId];
         require(record.issuedTonnes != 0, RegistryBatchUnknown(batchId));
@@ -436,11 +354,6 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
         buffer = bufferAccount;
         _checkBufferAccount(buffer);
         bufferTonnes = uint64(Math.ceilDiv(uint256(tonnes) * basisPoints, BASIS_POINTS));
-    }
-
-    function _checkRegistered(ProjectRecord storage entity) private view {
-        ProjectStatus status = entity.status;
-        if (status != ProjectStatus.Registered) revert RegistryProjectNotRegistered(entity.code, status);
     }
 
     /// @dev An active account is one whose participant is active: so the project's owner is, too.
@@ -474,21 +387,5 @@ contract Registry is IRegistry, AccessManaged, EIP712 {
             start != 0 && start <= end && end - start + 1 == tonnes,
             RegistryForeignBlockInvalid(start, end, tonnes)
         );
-    }
-
-    function _mayBecome(ProjectStatus from, ProjectStatus to) private pure returns (bool) {
-        if (from == ProjectStatus.Listed) {
-            return to == ProjectStatus.Validated || to == ProjectStatus.Rejected || to == ProjectStatus.Withdrawn;
-        }
-        if (from == ProjectStatus.Validated) {
-            return to == ProjectStatus.Registered || to == ProjectStatus.Rejected || to == ProjectStatus.Withdrawn;
-        }
-        if (from == ProjectStatus.Registered) {
-            return to == ProjectStatus.Completed || to == ProjectStatus.Inactive || to == ProjectStatus.Withdrawn;
-        }
-        if (from == ProjectStatus.Inactive) {
-            return to == ProjectStatus.Registered || to == ProjectStatus.Withdrawn;
-        }
-        return false;
     }
 }

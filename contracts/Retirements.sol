@@ -13,16 +13,16 @@ import {IUnits} from "./interfaces/IUnits.sol";
 /// @dev For storage proofs (`eth_getProof`): `_retirementHashes` is the mapping at slot 8 and `_cancellationHashes` the one at
 /// slot 9, so that the hash of retirement `n` lies at keccak256(abi.encode(n, 8)). A test holds these numbers to the layout.
 contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
-    uint256 internal constant MAX_BENEFICIARY_BYTES = 200;
-    uint256 internal constant MAX_BENEFICIARY_ID_BYTES = 40;
-    uint256 internal constant MAX_REASON_BYTES = 200;
-    uint256 internal constant MAX_DETAILS_BYTES = 1000;
-    uint256 internal constant MAX_BASE_URI_BYTES = 200;
+    uint256 private constant MAX_BENEFICIARY_BYTES = 200;
+    uint256 private constant MAX_BENEFICIARY_ID_BYTES = 40;
+    uint256 private constant MAX_REASON_BYTES = 200;
+    uint256 private constant MAX_DETAILS_BYTES = 1000;
+    uint256 private constant MAX_BASE_URI_BYTES = 200;
 
-    IParticipants public immutable PARTICIPANTS;
-    IRegistry public immutable REGISTRY;
-    IUnits public immutable UNITS;
-    address public immutable INTENTS;
+    IParticipants private immutable PARTICIPANTS;
+    IRegistry private immutable REGISTRY;
+    IUnits private immutable UNITS;
+    address private immutable INTENTS;
 
     /// @dev Both counts share a slot. Numbers run from 1, so that a count is also the last number given.
     uint128 private _retirementCount;
@@ -32,19 +32,19 @@ contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
     string private _baseUri;
 
     constructor(
-        address authority_,
-        IParticipants participants_,
-        IRegistry registry_,
-        IUnits units_,
-        address intents_,
-        string memory baseUri_
-    ) ERC721("Carbon Retirement Certificate", "RETIRED") AccessManaged(authority_) {
-        PARTICIPANTS = participants_;
-        REGISTRY = registry_;
-        UNITS = units_;
-        INTENTS = intents_;
+        address authority,
+        address participants,
+        address registry,
+        address units,
+        address intents,
+        string memory baseUri
+    ) ERC721("Carbon Retirement Certificate", "RETIRED") AccessManaged(authority) {
+        PARTICIPANTS = IParticipants(participants);
+        REGISTRY = IRegistry(registry);
+        UNITS = IUnits(units);
+        INTENTS = intents;
 
-        _setBaseUri(baseUri_);
+        _setBaseUri(baseUri);
     }
 
     /// @inheritdoc IRetirements
@@ -92,8 +92,8 @@ contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
     }
 
     /// @inheritdoc IRetirements
-    function setBaseUri(string calldata baseUri_) external restricted {
-        _setBaseUri(baseUri_);
+    function setBaseUri(string calldata baseUri) external restricted {
+        _setBaseUri(baseUri);
     }
 
     /// @dev An approval of what cannot move would only mislead.
@@ -148,12 +148,12 @@ contract Retirements is IRetirements, IERC5192, ERC721, AccessManaged {
         return super._update(to, retirementId, caller);
     }
 
-    function _setBaseUri(string memory baseUri_) private {
-        uint256 length = bytes(baseUri_).length;
+    function _setBaseUri(string memory baseUri) private {
+        uint256 length = bytes(baseUri).length;
         if (length == 0 || length > MAX_BASE_URI_BYTES) revert RetirementsBaseUriInvalid();
 
-        _baseUri = baseUri_;
-        emit BaseUriChanged(baseUri_);
+        _baseUri = baseUri;
+        emit BaseUriChanged(baseUri);
     }
 
     function _checkCaller(address account) private view {

@@ -7,16 +7,18 @@ import {IERC1155} from "@openzeppelin/contracts/token/ERC1155/IERC1155.sol";
 import {ERC1155Utils} from "@openzeppelin/contracts/token/ERC1155/utils/ERC1155Utils.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
+import {Holdings} from "./Holdings.sol";
 import {IERC7943MultiToken} from "./interfaces/IERC7943MultiToken.sol";
 import {IParticipants} from "./interfaces/IParticipants.sol";
 import {IUnits} from "./interfaces/IUnits.sol";
 import {SerialBlock} from "./libraries/SerialBlock.sol";
 import {SerialBlocks} from "./libraries/SerialBlocks.sol";
+import {ShortCode} from "./libraries/ShortCode.sol";
 
 /// @title Units
 /// @dev The serial blocks are the only record of who holds what: the base contract's own balances stay empty, and `_update` and
 /// `balanceOf` work on the blocks. Serial numbers are kept in 40 bits: a batch has at most 2^40 - 1 tonnes.
-contract Units is IUnits, ERC1155, AccessManaged {
+contract Units is Holdings, ERC1155, AccessManaged {
     using SerialBlocks for SerialBlocks.Holding;
 
     /// @dev What is held is the rest: issued - retired - cancelled.
@@ -27,22 +29,13 @@ contract Units is IUnits, ERC1155, AccessManaged {
         bool paused;
     }
 
-    /// @inheritdoc IUnits
-    uint256 public constant MAX_BLOCKS = 64;
-    /// @inheritdoc IUnits
-    uint256 public constant MERGE_WINDOW = SerialBlocks.MERGE_WINDOW;
-    uint256 private constant _MAX_PAGE = 1000;
-
-    IParticipants private immutable _PARTICIPANTS;
-    address private immutable _REGISTRY;
-    address private immutable _RETIREMENTS;
-    address private immutable _INTENTS;
+    IParticipants private immutable PARTICIPANTS;
+    address private immutable REGISTRY;
+    address private immutable RETIREMENTS;
+    address private immutable INTENTS;
 
     bool private _paused;
     mapping(uint256 batchId => Batch) private _batches;
-    mapping(uint256 batchId => mapping(address account => SerialBlocks.Holding)) private _holdings;
-    /// @dev Read only where the holding is marked.
-    mapping(uint256 batchId => mapping(address account => uint256 tonnes)) private _frozenTonnes;
 
     /// @param baseUri Where batches are described: `uri` is this followed by the batch code.
     constructor(
@@ -53,10 +46,10 @@ contract Units is IUnits, ERC1155, AccessManaged {
         address intents,
         string memory baseUri
     ) ERC1155(baseUri) AccessManaged(authority) {
-        _PARTICIPANTS = IParticipants(participants);
-        _REGISTRY = registry;
-        _RETIREMENTS = retirements;
-        _INTENTS = intents;
+        PARTICIPANTS = IParticipants(participants);
+        REGISTRY = registry;
+        RETIREMENTS = retirements;
+        INTENTS = intents;
     }
 
     /// @inheritdoc IUnits
@@ -70,11 +63,11 @@ contract Units is IUnits, ERC1155, AccessManaged {
         _checkCaller(from);
         _checkRunning(batchId);
         _checkActive(from, to);
-        _checkUnfrozen(from, batchId, tonnes);
+        SerialBlocks.Holding storage holding = _holdingOf(from, batchId);
+        _checkUnfrozen(holding, from, batchId, tonnes);
 
-        uint256[] memory taken =
-            blocks.length == 0 ? _takeAny(from, batchId, tonnes) : _takeNamed(from, batchId, tonnes, blocks);
-        _holdings[batchId][to].put(taken);
+        uint256[] memory taken = _take(holding, from, batchId, tonnes, blocks);
+        _holdingOf(to, batchId).put(taken);
 
         _emitMove(from, to, batchId, tonnes, taken);
 
@@ -89,7 +82,7 @@ contract Units is IUnits, ERC1155, AccessManaged {
         address bufferAccount,
         uint64 bufferTonnes
     ) external {
-        if (msg.sender != _REGISTRY) revert UnitsCallerNotAllowed(msg.sender, recipient);
+        if (msg.sender != REGISTRY) revert UnitsCallerNotAllowed(msg.sender, recipient);
         _checkRunning(batchId);
         Batch storage batch = _batches[batchId];
         if (batch.issuedTonnes != 0) revert UnitsBatchExists(batchId);
@@ -115,12 +108,12 @@ contract Units is IUnits, ERC1155, AccessManaged {
         SerialBlock[] calldata blocks,
         bool cancelled
     ) external returns (SerialBlock[] memory taken) {
-        if (msg.sender != _RETIREMENTS) revert UnitsCallerNotAllowed(msg.sender, from);
+        if (msg.sender != RETIREMENTS) revert UnitsCallerNotAllowed(msg.sender, from);
         _checkRunning(batchId);
-        _checkUnfrozen(from, batchId, tonnes);
+        SerialBlocks.Holding storage holding = _holdingOf(from, batchId);
+        _checkUnfrozen(holding, from, batchId, tonnes);
 
-        uint256[] memory packed =
-            blocks.length == 0 ? _takeAny(from, batchId, tonnes) : _takeNamed(from, batchId, tonnes, blocks);
+        uint256[] memory packed = _take(holding, from, batchId, tonnes, blocks);
         // No holder has more than 2^40 - 1 tonnes of a batch, so the amount fits.
         if (cancelled) _batches[batchId].cancelledTonnes += uint64(tonnes);
         else _batches[batchId].retiredTonnes += uint64(tonnes);
@@ -128,21 +121,6 @@ contract Units is IUnits, ERC1155, AccessManaged {
         taken = SerialBlocks.unpackAll(packed);
         emit TransferSingle(msg.sender, from, address(0), batchId, tonnes);
         emit BlocksMoved(batchId, from, address(0), taken);
-    }
-
-    /// @inheritdoc IUnits
-    function mergeBlocks(address account, uint256 batchId, uint256 firstIndex, uint256 secondIndex) external {
-        SerialBlocks.Holding storage holding = _holdings[batchId][account];
-        uint256 count = holding.count();
-        if (firstIndex >= count) revert UnitsBlockIndexInvalid(firstIndex, count);
-        if (secondIndex >= count) revert UnitsBlockIndexInvalid(secondIndex, count);
-        SerialBlock memory first = SerialBlocks.unpack(holding.blockAt(firstIndex));
-        SerialBlock memory second = SerialBlocks.unpack(holding.blockAt(secondIndex));
-        if (first.end + 1 != second.start) revert UnitsBlocksNotAdjacent(first.end, second.start);
-
-        holding.merge(firstIndex, secondIndex);
-
-        emit BlocksMerged(batchId, account, first.start, second.end);
     }
 
     /// @inheritdoc IERC7943MultiToken
@@ -153,14 +131,15 @@ contract Units is IUnits, ERC1155, AccessManaged {
         uint256 batchId,
         uint256 tonnes
     ) external restricted returns (bool) {
-        if (!_PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
-        uint256 balance = _checkBalance(from, batchId, tonnes);
+        if (!PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
+        SerialBlocks.Holding storage holding = _holdingOf(from, batchId);
+        (uint256 balance, ) = _checkBalance(holding, from, batchId, tonnes);
 
         uint256 frozen = getFrozenTokens(from, batchId);
         uint256 unfrozen = balance > frozen ? balance - frozen : 0;
         if (tonnes > unfrozen) _setFrozen(from, batchId, frozen - (tonnes - unfrozen));
-        uint256[] memory taken = _takeAny(from, batchId, tonnes);
-        _holdings[batchId][to].put(taken);
+        uint256[] memory taken = _takeAny(holding, tonnes);
+        _holdingOf(to, batchId).put(taken);
 
         _emitMove(from, to, batchId, tonnes, taken);
         emit ForcedTransfer(from, to, batchId, tonnes);
@@ -180,12 +159,12 @@ contract Units is IUnits, ERC1155, AccessManaged {
 
     /// @inheritdoc IUnits
     function recover(address lostAccount, uint256 batchId) external restricted returns (uint256 movedTonnes) {
-        if (_PARTICIPANTS.accountStatus(lostAccount) != IParticipants.AccountStatus.Replaced) {
+        if (PARTICIPANTS.accountStatus(lostAccount) != IParticipants.AccountStatus.Replaced) {
             revert UnitsNotReplaced(lostAccount);
         }
-        address newAccount = _PARTICIPANTS.successorOf(lostAccount);
-        if (!_PARTICIPANTS.isActive(newAccount)) revert ERC7943CannotReceive(newAccount);
-        SerialBlocks.Holding storage holding = _holdings[batchId][lostAccount];
+        address newAccount = PARTICIPANTS.successorOf(lostAccount);
+        if (!PARTICIPANTS.isActive(newAccount)) revert ERC7943CannotReceive(newAccount);
+        SerialBlocks.Holding storage holding = _holdingOf(lostAccount, batchId);
         uint256 balance = holding.tonnes();
         uint256 frozen = getFrozenTokens(lostAccount, batchId);
         if (balance == 0 && frozen == 0) revert UnitsAmountZero(batchId);
@@ -193,7 +172,7 @@ contract Units is IUnits, ERC1155, AccessManaged {
         if (frozen != 0) _carryFrozen(lostAccount, newAccount, batchId, frozen);
         (uint256[] memory taken, uint256 missing) = holding.takeAny(balance, MAX_BLOCKS);
         movedTonnes = balance - missing;
-        _holdings[batchId][newAccount].put(taken);
+        _holdingOf(newAccount, batchId).put(taken);
 
         if (movedTonnes != 0) _emitMove(lostAccount, newAccount, batchId, movedTonnes, taken);
         emit Recovered(lostAccount, newAccount, batchId, movedTonnes);
@@ -242,7 +221,7 @@ contract Units is IUnits, ERC1155, AccessManaged {
     /// @dev Asks for the rules that need a privileged actor, and for the unfrozen amount. Not for the number of blocks: see `MAX_BLOCKS`.
     function canTransfer(address from, address to, uint256 batchId, uint256 tonnes) external view returns (bool) {
         if (_paused || _batches[batchId].paused) return false;
-        (bool fromActive, bool toActive) = _PARTICIPANTS.areActive(from, to);
+        (bool fromActive, bool toActive) = PARTICIPANTS.areActive(from, to);
         if (!fromActive || !toActive) return false;
 
         uint256 balance = balanceOf(from, batchId);
@@ -252,12 +231,12 @@ contract Units is IUnits, ERC1155, AccessManaged {
 
     /// @inheritdoc IERC7943MultiToken
     function canSend(address account) external view returns (bool) {
-        return _PARTICIPANTS.isActive(account);
+        return PARTICIPANTS.isActive(account);
     }
 
     /// @inheritdoc IERC7943MultiToken
     function canReceive(address account) external view returns (bool) {
-        return _PARTICIPANTS.isActive(account);
+        return PARTICIPANTS.isActive(account);
     }
 
     /// @inheritdoc IUnits
@@ -282,43 +261,14 @@ contract Units is IUnits, ERC1155, AccessManaged {
             });
     }
 
-    /// @inheritdoc IUnits
-    function blockCount(address account, uint256 batchId) external view returns (uint256) {
-        return _holdings[batchId][account].count();
-    }
-
-    /// @inheritdoc IUnits
-    function blocksOf(
-        address account,
-        uint256 batchId,
-        uint256 offset,
-        uint256 limit
-    ) external view returns (SerialBlock[] memory) {
-        return _holdings[batchId][account].page(offset, limit < _MAX_PAGE ? limit : _MAX_PAGE);
-    }
-
-    /// @inheritdoc IERC7943MultiToken
-    function getFrozenTokens(address account, uint256 batchId) public view returns (uint256) {
-        return _holdings[batchId][account].isMarked() ? _frozenTonnes[batchId][account] : 0;
-    }
-
     /// @inheritdoc IERC1155
     function balanceOf(address account, uint256 batchId) public view override(ERC1155, IERC1155) returns (uint256) {
-        return _holdings[batchId][account].tonnes();
+        return _holdingOf(account, batchId).tonnes();
     }
 
     /// @notice The base URI followed by the batch code.
     function uri(uint256 batchId) public view override returns (string memory) {
-        bytes memory code = new bytes(32);
-        uint256 length;
-        while (length < 32 && bytes32(batchId)[length] != 0) {
-            code[length] = bytes32(batchId)[length];
-            ++length;
-        }
-        assembly ("memory-safe") {
-            mstore(code, length)
-        }
-        return string.concat(super.uri(batchId), string(code));
+        return string.concat(super.uri(batchId), ShortCode.toText(bytes32(batchId)));
     }
 
     /// @inheritdoc IERC165
@@ -338,10 +288,11 @@ contract Units is IUnits, ERC1155, AccessManaged {
         uint256[][] memory taken = new uint256[][](batchIds.length);
         for (uint256 i; i < batchIds.length; ++i) {
             _checkRunning(batchIds[i]);
-            _checkUnfrozen(from, batchIds[i], amounts[i]);
+            SerialBlocks.Holding storage holding = _holdingOf(from, batchIds[i]);
+            _checkUnfrozen(holding, from, batchIds[i], amounts[i]);
 
-            taken[i] = _takeAny(from, batchIds[i], amounts[i]);
-            _holdings[batchIds[i]][to].put(taken[i]);
+            taken[i] = _takeAny(holding, amounts[i]);
+            _holdingOf(to, batchIds[i]).put(taken[i]);
         }
 
         if (batchIds.length == 1) emit TransferSingle(msg.sender, from, to, batchIds[0], amounts[0]);
@@ -354,53 +305,17 @@ contract Units is IUnits, ERC1155, AccessManaged {
     /// @dev An operator is held to the same rule as a holder: nothing moves by the will of an account that is not active.
     function _checkAuthorized(address operator, address owner) internal view override {
         super._checkAuthorized(operator, owner);
-        if (operator != owner && !_PARTICIPANTS.isActive(operator)) revert UnitsCallerNotAllowed(operator, owner);
+        if (operator != owner && !PARTICIPANTS.isActive(operator)) revert UnitsCallerNotAllowed(operator, owner);
     }
 
     function _create(address to, uint256 batchId, uint64 start, uint64 end) private {
-        if (!_PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
+        if (!PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
 
         uint256[] memory created = new uint256[](1);
         created[0] = SerialBlocks.pack(start, end);
-        _holdings[batchId][to].put(created);
+        _holdingOf(to, batchId).put(created);
 
         _emitMove(address(0), to, batchId, end - start + 1, created);
-    }
-
-    function _takeAny(address from, uint256 batchId, uint256 tonnes) private returns (uint256[] memory taken) {
-        uint256 missing;
-        (taken, missing) = _holdings[batchId][from].takeAny(tonnes, MAX_BLOCKS);
-        if (missing != 0) revert UnitsTooManyBlocks(MAX_BLOCKS + 1, MAX_BLOCKS, tonnes - missing);
-    }
-
-    function _takeNamed(
-        address from,
-        uint256 batchId,
-        uint256 tonnes,
-        SerialBlock[] calldata blocks
-    ) private returns (uint256[] memory taken) {
-        uint256 namedTonnes;
-        for (uint256 i; i < blocks.length; ++i) {
-            (uint64 start, uint64 end) = (blocks[i].start, blocks[i].end);
-            if (start == 0 || end < start || end > SerialBlocks.MAX_SERIAL) revert UnitsBlockInvalid(start, end);
-            if (i == MAX_BLOCKS) revert UnitsTooManyBlocks(blocks.length, MAX_BLOCKS, namedTonnes);
-            namedTonnes += end - start + 1;
-        }
-        if (namedTonnes != tonnes) revert UnitsTonnesMismatch(tonnes, namedTonnes);
-
-        uint256 heldCount;
-        (taken, heldCount) = _holdings[batchId][from].takeNamed(blocks);
-        if (heldCount != blocks.length) {
-            revert UnitsBlockNotHeld(from, batchId, blocks[heldCount].start, blocks[heldCount].end);
-        }
-    }
-
-    /// @dev The holding's mark says whether there is a frozen amount to look up.
-    function _setFrozen(address account, uint256 batchId, uint256 tonnes) private {
-        _frozenTonnes[batchId][account] = tonnes;
-        _holdings[batchId][account].setMark(tonnes != 0);
-
-        emit Frozen(account, batchId, tonnes);
     }
 
     /// @dev Before the units, so that nothing frozen is free between two calls of `recover`. The sum stops at the highest number.
@@ -423,8 +338,8 @@ contract Units is IUnits, ERC1155, AccessManaged {
     }
 
     function _checkCaller(address from) private view {
-        if (msg.sender == from || msg.sender == _INTENTS) return;
-        if (!isApprovedForAll(from, msg.sender) || !_PARTICIPANTS.isActive(msg.sender)) {
+        if (msg.sender == from || msg.sender == INTENTS) return;
+        if (!isApprovedForAll(from, msg.sender) || !PARTICIPANTS.isActive(msg.sender)) {
             revert UnitsCallerNotAllowed(msg.sender, from);
         }
     }
@@ -435,21 +350,8 @@ contract Units is IUnits, ERC1155, AccessManaged {
     }
 
     function _checkActive(address from, address to) private view {
-        (bool fromActive, bool toActive) = _PARTICIPANTS.areActive(from, to);
+        (bool fromActive, bool toActive) = PARTICIPANTS.areActive(from, to);
         if (!fromActive) revert ERC7943CannotSend(from);
         if (!toActive) revert ERC7943CannotReceive(to);
-    }
-
-    function _checkBalance(address account, uint256 batchId, uint256 tonnes) private view returns (uint256 balance) {
-        if (tonnes == 0) revert UnitsAmountZero(batchId);
-        balance = balanceOf(account, batchId);
-        if (tonnes > balance) revert UnitsInsufficientBalance(account, batchId, balance, tonnes);
-    }
-
-    function _checkUnfrozen(address account, uint256 batchId, uint256 tonnes) private view {
-        uint256 balance = _checkBalance(account, batchId, tonnes);
-        uint256 frozen = getFrozenTokens(account, batchId);
-        uint256 unfrozen = balance > frozen ? balance - frozen : 0;
-        if (tonnes > unfrozen) revert ERC7943InsufficientUnfrozenBalance(account, batchId, tonnes, unfrozen);
     }
 }

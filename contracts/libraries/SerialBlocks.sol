@@ -135,6 +135,12 @@ library SerialBlocks {
         self.head = marked ? self.head | MARK : self.head & ~MARK;
     }
 
+    /// @notice Both answers for one read of the head.
+    function tonnesAndMark(Holding storage self) internal view returns (uint256, bool) {
+        uint256 head = self.head;
+        return (head & SERIAL_MASK, head & MARK != 0);
+    }
+
     function isMarked(Holding storage self) internal view returns (bool) {
         return self.head & MARK != 0;
     }

@@ -18,4 +18,18 @@ library ShortCode {
         }
         return true;
     }
+
+    /// @notice The characters before the first zero, whether or not they make a valid code.
+    function toText(bytes32 code) internal pure returns (string memory text) {
+        uint256 length;
+        while (length < 32 && code[length] != 0) ++length;
+
+        text = new string(length);
+        assembly ("memory-safe") {
+            // The word after a string's length belongs to it, in steps of 32 bytes, unless the string is empty.
+            if length {
+                mstore(add(text, 0x20), code)
+            }
+        }
+    }
 }

@@ -73,13 +73,13 @@ contract LedgerFixture is LedgerActors {
         );
         retirements = new Retirements(
             address(access),
-            participants,
-            registry,
-            units,
+            address(participants),
+            address(registry),
+            address(units),
             intentsAddress,
             "https://ledger.example/certificates/"
         );
-        intents = new Intents(units, retirements);
+        intents = new Intents(address(units), address(retirements));
         require(address(intents) == intentsAddress, "addresses must be as computed");
 
         _assignFunctions();

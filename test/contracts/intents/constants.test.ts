@@ -3,11 +3,9 @@ import { expect, describe, it } from "vitest";
 import { deployIntents } from "../../support/intents.js";
 
 describe("Intents", () => {
-  it("should know its neighbours, its limit and its EIP-712 domain", async () => {
-    const { intents, units, retirements, chainId } = await deployIntents();
+  it("should know its limit and its EIP-712 domain", async () => {
+    const { intents, chainId } = await deployIntents();
 
-    expect(await intents.UNITS()).toBe(units.target);
-    expect(await intents.RETIREMENTS()).toBe(retirements.target);
     expect(await intents.MAX_BATCH()).toBe(200n);
     const domain = await intents.eip712Domain();
     expect([domain.name, domain.version, domain.chainId, domain.verifyingContract]).toEqual([
