@@ -159,7 +159,7 @@ export function describeAuthorisation(kind: IntentKind): void {
   describe("given a contract wallet (ERC-1271)", () => {
     it("should execute what the wallet accepts", async () => {
       const wallet = await deployWallet(fixture);
-      const intent = { ...sampleIntent(fixture, kind), account: String(wallet.target) };
+      const intent = { ...sampleIntent(fixture, kind), account: await wallet.getAddress() };
 
       await execute(intent, await sign(intent));
       expect(await fixture.intents.isNonceUsed(wallet, intent.nonce)).toBe(true);
@@ -167,7 +167,7 @@ export function describeAuthorisation(kind: IntentKind): void {
 
     it("should refuse another key's signature", async () => {
       const wallet = await deployWallet(fixture, fixture.stranger.address);
-      const intent = { ...sampleIntent(fixture, kind), account: String(wallet.target) };
+      const intent = { ...sampleIntent(fixture, kind), account: await wallet.getAddress() };
       await expectInvalid(intent, await sign(intent));
     });
 
@@ -176,7 +176,7 @@ export function describeAuthorisation(kind: IntentKind): void {
       async (manner) => {
         const wallet = await deployWallet(fixture);
         await wallet.setManners(MANNER[manner], MANNER.proper);
-        const intent = { ...sampleIntent(fixture, kind), account: String(wallet.target) };
+        const intent = { ...sampleIntent(fixture, kind), account: await wallet.getAddress() };
         await expectInvalid(intent, await sign(intent));
       },
     );

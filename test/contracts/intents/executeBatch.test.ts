@@ -90,7 +90,7 @@ describe("Intents.executeBatch", () => {
 
     it("should execute what is signed for a contract wallet", async () => {
       const wallet = await deployWallet(fixture);
-      const { executed } = await execute([await transferItem(fixture, { account: String(wallet.target) })]);
+      const { executed } = await execute([await transferItem(fixture, { account: await wallet.getAddress() })]);
       expect(executed).toEqual([true]);
     });
   });
@@ -137,7 +137,7 @@ describe("Intents.executeBatch", () => {
       async (manner) => {
         const wallet = await deployWallet(fixture);
         await wallet.setManners(MANNER[manner], MANNER.proper);
-        await executeBetweenNeighbours(await transferItem(fixture, { account: String(wallet.target) }));
+        await executeBetweenNeighbours(await transferItem(fixture, { account: await wallet.getAddress() }));
       },
     );
 
@@ -146,7 +146,7 @@ describe("Intents.executeBatch", () => {
       async (manner) => {
         const receiver = await deployWallet(fixture);
         await receiver.setManners(MANNER.proper, MANNER[manner]);
-        const reason = await executeBetweenNeighbours(await transferItem(fixture, { to: String(receiver.target) }));
+        const reason = await executeBetweenNeighbours(await transferItem(fixture, { to: await receiver.getAddress() }));
         expect(dataLength(reason)).toBeLessThanOrEqual(MAX_REASON_BYTES);
       },
     );
@@ -154,7 +154,7 @@ describe("Intents.executeBatch", () => {
     it("should cut the reason of a return bomb at 256 bytes", async () => {
       const receiver = await deployWallet(fixture);
       await receiver.setManners(MANNER.proper, MANNER.bombing);
-      const item = await transferItem(fixture, { to: String(receiver.target) });
+      const item = await transferItem(fixture, { to: await receiver.getAddress() });
 
       // With much gas the bomb is large, and its way up through Units and Intents still paid for.
       const { executed, failed, receipt } = await execute([item], 5_000_000n);
@@ -167,7 +167,7 @@ describe("Intents.executeBatch", () => {
       const { intents } = fixture;
       const receiver = await deployWallet(fixture);
       const neighbour = await transferItem(fixture);
-      const toReceiver = await transferItem(fixture, { to: String(receiver.target) });
+      const toReceiver = await transferItem(fixture, { to: await receiver.getAddress() });
       await receiver.setManners(MANNER.proper, MANNER.calling);
       const items = [toReceiver, neighbour];
       await receiver.setCall(intents, intents.interface.encodeFunctionData("executeBatch", [items, 100_000n]));
@@ -259,7 +259,7 @@ describe("Intents.executeBatch", () => {
       const glutton = await deployWallet(fixture);
       await glutton.setManners(MANNER.burningGas, MANNER.proper);
       const items = [
-        await transferItem(fixture, { account: String(glutton.target), deadline: FAR_DEADLINE }),
+        await transferItem(fixture, { account: await glutton.getAddress(), deadline: FAR_DEADLINE }),
         await transferItem(fixture),
       ];
       let executions = 0;

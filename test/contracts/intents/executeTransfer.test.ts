@@ -46,7 +46,7 @@ describe("Intents.executeTransfer", () => {
   it("should not let the receiver execute the intent again from within", async () => {
     const { intents, holder, domain } = fixture;
     const receiver = await deployWallet(fixture);
-    const intent = { ...sampleIntent(fixture, "transfer"), to: String(receiver.target) };
+    const intent = { ...sampleIntent(fixture, "transfer"), to: await receiver.getAddress() };
     const signature = await signIntent(holder, "transfer", intent, domain);
     await receiver.setManners(MANNER.proper, MANNER.calling);
     await receiver.setCall(intents, intents.interface.encodeFunctionData("executeTransfer", [intent, signature]));

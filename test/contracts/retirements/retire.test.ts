@@ -164,7 +164,7 @@ describe("Retirements.retire", () => {
       const { ethers, retirements, participants, holder } = fixture;
       const wallet = await ethers.deployContract("WalletMock", [holder.address]);
       await participants.set(wallet, 9, true);
-      const call = retirements.interface.encodeFunctionData("retire", [String(wallet.target), sampleRetirement()]);
+      const call = retirements.interface.encodeFunctionData("retire", [await wallet.getAddress(), sampleRetirement()]);
 
       await wallet.act(retirements, call);
       expect(await retirements.ownerOf(await retirements.retirementCount())).toBe(wallet.target);
