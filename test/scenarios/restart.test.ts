@@ -4,6 +4,15 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { loadScenario } from "../../scripts/pilot/scenario.js";
+import type {
+  Batch,
+  Cancellation,
+  Holding,
+  Operation,
+  Participant,
+  Retirement,
+  Transfer,
+} from "../../src/client/types.js";
 import { requester } from "../support/http.js";
 import { freePorts, runStart, type RunningStart } from "../support/running-start.js";
 
@@ -15,8 +24,8 @@ const LONG = 400_000;
 async function snapshot(url: string, key: string) {
   const authorization = { authorization: `Bearer ${key}` };
   const { get, post } = requester(url);
-  const all = async (path: string): Promise<any[]> => {
-    const items: any[] = [];
+  const all = async <Item>(path: string): Promise<Item[]> => {
+    const items: Item[] = [];
     let cursor = "";
     for (;;) {
       const { status, body } = await get(`${path}?limit=200${cursor}`, authorization);
@@ -31,13 +40,13 @@ async function snapshot(url: string, key: string) {
     genesisHash: chain.genesisHash,
     head: chain.head,
     contracts: chain.contracts,
-    participants: await all("/v1/participants"),
-    batches: await all("/v1/batches"),
-    transfers: await all("/v1/transfers"),
-    retirements: await all("/v1/retirements"),
-    cancellations: await all("/v1/cancellations"),
-    holdings: await all("/v1/holdings"),
-    operations: (await all("/v1/operations")).map(({ id, status, txHash }) => ({ id, status, txHash })),
+    participants: await all<Participant>("/v1/participants"),
+    batches: await all<Batch>("/v1/batches"),
+    transfers: await all<Transfer>("/v1/transfers"),
+    retirements: await all<Retirement>("/v1/retirements"),
+    cancellations: await all<Cancellation>("/v1/cancellations"),
+    holdings: await all<Holding>("/v1/holdings"),
+    operations: (await all<Operation>("/v1/operations")).map(({ id, status, txHash }) => ({ id, status, txHash })),
     readModel: (await get("/v1/chain/state-hash", authorization)).body,
     reconciliation: (await post("/v1/reconciliation", undefined, authorization)).body,
   };

@@ -62,7 +62,10 @@ describe("npm start", () => {
     expect(await first.ended).toBe(0);
 
     const manifestFile = join(dataDir, "deployment.json");
-    const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as { genesisHash: string };
+    const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as {
+      genesisHash: string;
+      contracts: { Registry: { address: string } };
+    };
     writeFileSync(manifestFile, JSON.stringify({ ...manifest, genesisHash: `0x${"ab".repeat(32)}` }));
     const foreign = runStart(settings);
     expect(await foreign.ended).toBe(EX_CONFIG);
@@ -71,7 +74,7 @@ describe("npm start", () => {
     const afresh = runStart({ ...settings, args: ["--fresh", "--no-pilot"] });
     await afresh.seen(/^Ready /m);
     const contracts = (await get("/v1/chain")).body.contracts;
-    expect(contracts.registry).not.toBe((manifest as any).contracts.Registry.address);
+    expect(contracts.registry).not.toBe(manifest.contracts.Registry.address);
     await afresh.kill("SIGTERM");
     expect(await afresh.ended).toBe(0);
     expect(claimDataDirectory(dataDir)).toBe(false);
