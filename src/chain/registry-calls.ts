@@ -1,6 +1,7 @@
 import { ZeroHash } from "ethers";
 
 import { Registry__factory } from "../../types/ethers-contracts/factories/Registry__factory.js";
+import type { IRegistry } from "../../types/ethers-contracts/Registry.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
 import { batchIdOf, decodeCode, encodeCode } from "./codes.js";
 import { FIRST_TRANSFERS, PROJECT_STATUSES, type FirstTransfer, type ProjectStatus } from "./event-types.js";
@@ -121,6 +122,9 @@ export type HintedCall =
       withHint(previousStart: bigint): CallPayload;
     };
 
+type StatementArguments = [IRegistry.VerificationStatementStructOutput, signature: string, previousStatementId: string];
+type ApprovalArguments = [IRegistry.IssuanceStructOutput, foreignHint: bigint];
+
 /** Null when the call takes no hint. */
 export function hintedCallOf(
   { to, data }: CallPayload,
@@ -130,7 +134,7 @@ export function hintedCallOf(
   const selector = data.slice(0, 10);
 
   if (selector === registry.getFunction("recordStatement").selector) {
-    const [statement, signature] = registry.decodeFunctionData("recordStatement", data);
+    const [statement, signature] = registry.decodeFunctionData("recordStatement", data) as unknown as StatementArguments;
     return {
       list: "statements",
       project: decodeCode(statement.projectCode),
@@ -142,7 +146,7 @@ export function hintedCallOf(
     };
   }
   if (selector === registry.getFunction("approveIssuance").selector) {
-    const [issuance] = registry.decodeFunctionData("approveIssuance", data);
+    const [issuance] = registry.decodeFunctionData("approveIssuance", data) as unknown as ApprovalArguments;
     const { programme, series, start } = issuance.foreignBlock;
     if (programme === ZeroHash) return null;
     return {
