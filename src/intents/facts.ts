@@ -147,8 +147,7 @@ function factsOf(row: FactsRow): Facts {
     isAccepted: row.is_accepted,
     holder: standingOf(row.holder_id, row.holder_account, row.holder_status, row.holder_kyc),
     receiver: standingOf(row.receiver_id, row.receiver_account, row.receiver_status, row.receiver_kyc),
-    batch:
-      vintage === null || authorisations === null || paused === null ? null : { vintage, authorisations, paused },
+    batch: vintage === null || authorisations === null || paused === null ? null : { vintage, authorisations, paused },
     heldTonnes: row.tonnes ?? 0n,
     frozenTonnes: row.frozen_tonnes ?? 0n,
     isEverythingPaused: row.all_paused === "true",
@@ -164,7 +163,8 @@ function standingOf(
   participantStatus: ParticipantStatus | null,
   kycExpiresAt: bigint | null,
 ): Standing | null {
-  if (participantId === null || accountStatus === null || participantStatus === null || kycExpiresAt === null) return null;
+  if (participantId === null || accountStatus === null || participantStatus === null || kycExpiresAt === null)
+    return null;
   return { participantId, accountStatus, participantStatus, kycExpiresAt };
 }
 
@@ -179,11 +179,7 @@ export async function isUnsettled(db: Db, { account, to }: Subject): Promise<boo
     .select("id")
     .where("status", "in", ["accepted", "sent"])
     .where((x) =>
-      x.or([
-        x("lane", "<>", "intents"),
-        x("account", "in", accounts),
-        x(sql<string>`request ->> 'to'`, "=", account),
-      ]),
+      x.or([x("lane", "<>", "intents"), x("account", "in", accounts), x(sql<string>`request ->> 'to'`, "=", account)]),
     )
     .limit(1)
     .executeTakeFirst();

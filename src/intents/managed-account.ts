@@ -8,7 +8,10 @@ import type { Principal } from "../principal.js";
  */
 export async function managedAccountOf(db: Db, principal: Principal, asked: string | null): Promise<string> {
   if (principal.kind === "anonymous") {
-    throw new Problem("unauthorized", "Send a signed intent, or the API key of the participant whose account is managed here.");
+    throw new Problem(
+      "unauthorized",
+      "Send a signed intent, or the API key of the participant whose account is managed here.",
+    );
   }
   const { participantId, account: bound } = principal;
   if (principal.scope !== "participant" || participantId === null) {
@@ -25,7 +28,8 @@ export async function managedAccountOf(db: Db, principal: Principal, asked: stri
     throw await refusalOf(db, participantId, wanted);
   }
   const [only, ...others] = managed;
-  if (only === undefined) throw new Problem("signer-unavailable", "The service holds no key for an account of this participant.");
+  if (only === undefined)
+    throw new Problem("signer-unavailable", "The service holds no key for an account of this participant.");
   if (others.length === 0) return only;
   const message = `name one of the managed accounts: ${managed.join(", ")}`;
   throw new Problem("validation-failed", `/body/account: ${message}`, { errors: [{ path: "/body/account", message }] });
@@ -46,7 +50,8 @@ async function managedAccounts(db: Db, participantId: number): Promise<string[]>
 
 async function refusalOf(db: Db, participantId: number, address: string): Promise<Problem> {
   const row = await db.selectFrom("accounts").selectAll().where("address", "=", address).executeTakeFirst();
-  if (row?.participant_id !== participantId) return new Problem("forbidden", "The account is not one of the key's participant.");
+  if (row?.participant_id !== participantId)
+    return new Problem("forbidden", "The account is not one of the key's participant.");
   if (row.status === "active") return new Problem("signer-unavailable");
   return new Problem("account-unknown", `The account is ${row.status}.`, { evidence: { account: address } });
 }

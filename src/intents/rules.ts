@@ -89,7 +89,8 @@ export function refusalOfNonce(intent: KindedIntentJson, hash: string, facts: Fa
   if (facts.executedIntent !== null && facts.executedIntent !== hash) {
     return new Problem("intent-replayed", undefined, { evidence: { ...evidence, usedBy: facts.executedIntent } });
   }
-  if (facts.executedIntent !== null || facts.isNonceRevoked) return new Problem("intents-nonce-used", undefined, { evidence });
+  if (facts.executedIntent !== null || facts.isNonceRevoked)
+    return new Problem("intents-nonce-used", undefined, { evidence });
   if (intent.kind === "revocation" && (facts.isRevokedNonceUsed || nonce === intent.json.revokedNonce)) {
     return new Problem("intents-nonce-used", undefined, { evidence: { account, nonce: intent.json.revokedNonce } });
   }
@@ -142,7 +143,8 @@ function refusalOfUnits(intent: KindedIntentJson, facts: Facts): Problem | undef
   if (units === null) return undefined;
   const { batch, heldTonnes, frozenTonnes } = facts;
   const batchId = units.batch;
-  if (batch === null) return new Problem("registry-batch-unknown", `There is no batch ${batchId}.`, { evidence: { batchId } });
+  if (batch === null)
+    return new Problem("registry-batch-unknown", `There is no batch ${batchId}.`, { evidence: { batchId } });
   if (intent.kind === "retirement" && intent.json.purpose === "corsia" && !isCorsiaEligible(batch)) {
     return new Problem("retirements-not-corsia-eligible", undefined, { evidence: { batchId } });
   }

@@ -74,7 +74,10 @@ export function signedBody<Intent extends z.ZodObject>(intent: Intent) {
 export const textInput = z
   .string()
   .max(4_000)
-  .refine((text) => text.isWellFormed() && !text.includes("\u0000"), "must be well-formed Unicode without the zero character");
+  .refine(
+    (text) => text.isWellFormed() && !text.includes("\u0000"),
+    "must be well-formed Unicode without the zero character",
+  );
 
 /** How an intent may be refused at the door. */
 export const INTENT_PROBLEMS = [

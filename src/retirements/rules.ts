@@ -40,12 +40,17 @@ function checkBeneficiary({ beneficiary, beneficiaryId, beneficiaryCommitment }:
   throw new Problem("retirements-beneficiary-invalid");
 }
 
-function checkLengths<Field extends keyof typeof LIMITS>(texts: Readonly<Record<Field, string>>, fields: readonly Field[]): void {
+function checkLengths<Field extends keyof typeof LIMITS>(
+  texts: Readonly<Record<Field, string>>,
+  fields: readonly Field[],
+): void {
   for (const field of fields) {
     const [length, limit] = [Buffer.byteLength(texts[field], "utf8"), LIMITS[field]];
     if (length <= limit) continue;
     const detail = `${field} has ${length} bytes, the limit is ${limit}.`;
-    throw new Problem("retirements-text-too-long", detail, { evidence: { field, length: String(length), limit: String(limit) } });
+    throw new Problem("retirements-text-too-long", detail, {
+      evidence: { field, length: String(length), limit: String(limit) },
+    });
   }
 }
 

@@ -31,7 +31,11 @@ const DETAILS = "At most 1,000 bytes.";
 const COUNTRY = "ISO 3166-1 alpha-2; null when not stated.";
 
 const country = z.string().max(8);
-const absentText = (text: string) => textInput.nullish().transform((given) => given ?? "").describe(text);
+const absentText = (text: string) =>
+  textInput
+    .nullish()
+    .transform((given) => given ?? "")
+    .describe(text);
 const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((given) => given ?? null);
 
 const retirementIntent = z
@@ -92,7 +96,10 @@ const origin = {
 export const retirementSchema = z
   .strictObject({
     ...record,
-    retiringEntity: z.string().nullable().describe("Name of the participant; null when its document is not known here."),
+    retiringEntity: z
+      .string()
+      .nullable()
+      .describe("Name of the participant; null when its document is not known here."),
     beneficiary: z.string(),
     beneficiaryId: z.string(),
     beneficiaryCommitment: hash.nullable(),
@@ -103,7 +110,9 @@ export const retirementSchema = z
     consumptionPeriodStart: z.string().nullable(),
     consumptionPeriodEnd: z.string().nullable(),
     retiredAt: dateTime,
-    certificate: z.strictObject({ contract: address, tokenId: decimal }).describe("The ERC-721 token that stays with the account."),
+    certificate: z
+      .strictObject({ contract: address, tokenId: decimal })
+      .describe("The ERC-721 token that stays with the account."),
     ...origin,
   })
   .meta({ id: "Retirement" });
@@ -111,7 +120,10 @@ export const retirementSchema = z
 export const cancellationSchema = z
   .strictObject({
     ...record,
-    cancellingEntity: z.string().nullable().describe("Name of the participant; null when its document is not known here."),
+    cancellingEntity: z
+      .string()
+      .nullable()
+      .describe("Name of the participant; null when its document is not known here."),
     reason,
     details: z.string(),
     cancelledAt: dateTime,
@@ -128,19 +140,30 @@ const recordQuery = {
   participantId: idInput.optional(),
   batch: codeInput.optional(),
   projectCode: codeInput.optional(),
-  vintage: z.string().regex(/^\d{4}$/, "must be a year").transform(Number).optional(),
+  vintage: z
+    .string()
+    .regex(/^\d{4}$/, "must be a year")
+    .transform(Number)
+    .optional(),
   from: dayInput.optional().describe("First day, UTC."),
   to: dayInput.optional().describe("Last day, UTC."),
 };
 
-const searchText = z.string().min(1).max(200).refine((text) => !text.includes("\u0000"), "must not have the zero character");
+const searchText = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !text.includes("\u0000"), "must not have the zero character");
 
 export const retirementQuery = z.strictObject({
   ...recordQuery,
   purpose: purpose.optional(),
   beneficiary: searchText.optional().describe("Part of the name, in any case of letters."),
   beneficiaryId: searchText.optional(),
-  country: z.string().regex(/^[A-Z]{2}$/, "must be two capital letters").optional(),
+  country: z
+    .string()
+    .regex(/^[A-Z]{2}$/, "must be two capital letters")
+    .optional(),
 });
 
 export const cancellationQuery = z.strictObject({ ...recordQuery, reason: reason.optional() });

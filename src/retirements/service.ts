@@ -103,7 +103,10 @@ function present<View>(found: View | null): View[] {
 }
 
 /** The names come from the participants' public documents, as they are now. */
-async function named<View extends { readonly participantId: number }>(db: Db, views: readonly View[]): Promise<Named<View>[]> {
+async function named<View extends { readonly participantId: number }>(
+  db: Db,
+  views: readonly View[],
+): Promise<Named<View>[]> {
   if (views.length === 0) return [];
   const rows = await db
     .selectFrom("participants")

@@ -90,7 +90,8 @@ function actRoutes(transfers: Transfers, operations: OperationsPort): Route[] {
   const force = defineAct(operations, {
     path: "/holdings/{account}/{batch}/forced-transfer",
     summary: "Move units without the holder",
-    description: "By order of a court or an authority. Where the role has a delay, it must be scheduled first, with the same body.",
+    description:
+      "By order of a court or an authority. Where the role has a delay, it must be scheduled first, with the same body.",
     tag: HOLDINGS_TAG,
     access: ENFORCEMENT,
     params: holdingParams,

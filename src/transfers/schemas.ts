@@ -55,7 +55,9 @@ export const forcedTransferBody = z.strictObject({
   tonnes: uint256Input.describe("At least 1. What is frozen is freed as far as the amount asks for it."),
 });
 
-const transferIntent = z.strictObject({ ...signedTerms, to: addressInput, ...signedUnits }).meta({ id: "TransferIntent" });
+const transferIntent = z
+  .strictObject({ ...signedTerms, to: addressInput, ...signedUnits })
+  .meta({ id: "TransferIntent" });
 const managedTransfer = z.strictObject({ ...managedTerms, to: addressInput, ...managedUnits });
 export const transferBody = z.union([signedBody(transferIntent), managedTransfer]);
 
@@ -76,7 +78,9 @@ export const transferSchema = z
     tonnes: decimal,
     blocks: z.array(serialBlock),
     kind,
-    intentHash: hash.nullable().describe("Null: the holder called the contract itself, or an institution moved the units."),
+    intentHash: hash
+      .nullable()
+      .describe("Null: the holder called the contract itself, or an institution moved the units."),
     logIndex: z.int(),
     timestamp: dateTime,
     ...onChain,

@@ -92,7 +92,12 @@ export interface Transfers {
 
 export function createTransfers({ db, intents, operations, calls }: TransfersOptions): Transfers {
   /** An act of an institution: signed with the key of the account that the API key is bound to. */
-  async function accept(kind: string, call: CallPayload, request: object, { principal, idempotency }: Asker): Promise<string> {
+  async function accept(
+    kind: string,
+    call: CallPayload,
+    request: object,
+    { principal, idempotency }: Asker,
+  ): Promise<string> {
     const { role, account } = officeOf(principal);
     return operations.accept({
       id: newOperationId(),
@@ -178,7 +183,8 @@ export function createTransfers({ db, intents, operations, calls }: TransfersOpt
 /** @throws Problem `forbidden`, `signer-unavailable` */
 function officeOf(principal: Principal): { role: string; account: string } {
   if (principal.kind !== "key" || principal.role === null) throw new Problem("forbidden");
-  if (principal.account === null) throw new Problem("signer-unavailable", "The API key is bound to no managed account.");
+  if (principal.account === null)
+    throw new Problem("signer-unavailable", "The API key is bound to no managed account.");
   return { role: principal.role, account: principal.account };
 }
 

@@ -6,14 +6,21 @@ import type { Connection } from "../../src/chain/connection.js";
 import { developmentWallets } from "../../src/chain/development.js";
 import type { IntentKind } from "../../src/chain/event-types.js";
 import { intentFromJson, type IntentJsonByKind } from "../../src/chain/intent-json.js";
-import { hashIntent, intentDomain, signIntent, type IntentDomain, type TypedDataSigner } from "../../src/chain/intents.js";
+import {
+  hashIntent,
+  intentDomain,
+  signIntent,
+  type IntentDomain,
+  type TypedDataSigner,
+} from "../../src/chain/intents.js";
 import { parseHex } from "../../src/chain/rpc-shapes.js";
 import { createSigners, localSigner } from "../../src/chain/signers.js";
+import type { OpenDatabase } from "../../src/db/connection.js";
 import { listen } from "../../src/http/server.js";
 import { createLogger } from "../../src/logger.js";
 import type { InstitutionalRole } from "../../src/principal.js";
 import { testDatabase } from "./database.js";
-import { createFaultyConnection } from "./faulty-connection.js";
+import { createFaultyConnection, type Request } from "./faulty-connection.js";
 import { requester } from "./http.js";
 import { CAPABILITIES, deployTestLedger } from "./ledger.js";
 
@@ -33,26 +40,34 @@ export interface SelfCustodyFirm extends TestFirm {
   readonly wallet: TypedDataSigner & { readonly address: string };
 }
 
+export interface TestServiceOptions {
+  /** Migrated; the service closes it. */
+  readonly database?: OpenDatabase;
+  /** The connection that the service uses in place of the faulty one. */
+  connect?(chain: Request): Promise<Connection>;
+}
+
 /**
  * The whole service, wired as in the process, on a chain and a database of its own, listening on a free port. Answers are checked
  * against their schemas. Nothing is sent while `connection.faults.isDown`.
  */
-export async function startTestService() {
+export async function startTestService(options: TestServiceOptions = {}) {
   const ledger = await deployTestLedger();
   const { provider } = ledger.ethers;
   const request = (method: string, params: readonly unknown[]): Promise<unknown> => provider.send(method, [...params]);
   const connection = createFaultyConnection(request);
-  const database = await testDatabase();
+  const database = options.database ?? (await testDatabase());
   const { db } = database;
   const signers = createSigners({ db, password: "correct horse", scryptN: 2 });
   const keys = developmentWallets(provider);
   const service = createService({
     database,
-    // What is missing, no route of the tests asks for.
-    connection: {
+    connection: (await options.connect?.(request)) ?? {
+      // What is missing, no route of the tests asks for.
+      ...({} as Connection),
       ...connection,
       getCode: async (address: string) => parseHex(await connection.request("eth_getCode", [address, "latest"])),
-    } as unknown as Connection,
+    },
     manifest: ledger.manifest,
     signers,
     relayer: localSigner(keys.operator.privateKey),
@@ -72,7 +87,8 @@ export async function startTestService() {
   /** Resolves once the read model knows the chain as it is now. */
   async function synced(): Promise<void> {
     const head = await ledger.ethers.provider.getBlockNumber();
-    if (!(await service.projector.waitForBlock(BigInt(head), 20_000))) throw new Error("The read model does not follow");
+    if (!(await service.projector.waitForBlock(BigInt(head), 20_000)))
+      throw new Error("The read model does not follow");
   }
 
   async function firm(wallet: SelfCustodyFirm["wallet"] = Wallet.createRandom()): Promise<SelfCustodyFirm> {

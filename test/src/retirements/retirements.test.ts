@@ -2,7 +2,14 @@ import { id } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { RetirementIntentJson } from "../../../src/chain/intent-json.js";
-import { freshTerms, signedBody, startTestService, type SelfCustodyFirm, type TestFirm, type TestService } from "../../support/service.js";
+import {
+  freshTerms,
+  signedBody,
+  startTestService,
+  type SelfCustodyFirm,
+  type TestFirm,
+  type TestService,
+} from "../../support/service.js";
 
 const WAIT = { prefer: "wait=20" };
 const NEW = "NEW-2024";
@@ -119,11 +126,20 @@ describe("POST /v1/retirements", () => {
     const answer = await stage.post("/v1/retirements", body, { ...WAIT, ...managed.key });
     expect(answer.body).toMatchObject({ status: "final", account: managed.account });
     const record = await stage.get(`/v1/retirements/${answer.body.result.retirementId}`);
-    expect(record.body).toMatchObject({ purpose: "corsia", reason: "", consumptionCountry: null, consumptionPeriodStart: null });
+    expect(record.body).toMatchObject({
+      purpose: "corsia",
+      reason: "",
+      consumptionCountry: null,
+      consumptionPeriodStart: null,
+    });
   });
 
   it("should name the retiring entity when its public document is known", async () => {
-    const participant = await stage.db.selectFrom("participants").selectAll().where("id", "=", holder.id).executeTakeFirstOrThrow();
+    const participant = await stage.db
+      .selectFrom("participants")
+      .selectAll()
+      .where("id", "=", holder.id)
+      .executeTakeFirstOrThrow();
     const body = JSON.stringify({ name: "Forest Company" });
     await stage.db
       .insertInto("documents")
@@ -178,11 +194,17 @@ describe("POST /v1/retirements", () => {
 
   it("given lower-case or day 1970-01-01, it should refuse with the contract's reason", async () => {
     expect((await retireUnsigned({ consumptionCountry: "vn" })).body.code).toBe("retirements-country-invalid");
-    expect((await retireUnsigned({ consumptionPeriodStart: "1970-01-01" })).body.code).toBe("retirements-period-invalid");
+    expect((await retireUnsigned({ consumptionPeriodStart: "1970-01-01" })).body.code).toBe(
+      "retirements-period-invalid",
+    );
   });
 
   it("should take texts that fill their limits in bytes", async () => {
-    const answer = await retire({ beneficiary: "ế".repeat(66) + "ab", details: "d".repeat(1_000), reason: "r".repeat(200) });
+    const answer = await retire({
+      beneficiary: "ế".repeat(66) + "ab",
+      details: "d".repeat(1_000),
+      reason: "r".repeat(200),
+    });
     expect(answer.body.status).toBe("final");
   });
 

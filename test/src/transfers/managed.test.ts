@@ -103,7 +103,8 @@ describe("GET /v1/holdings and /v1/transfers", () => {
   it("should show a participant its own only, and institutions all", async () => {
     await transfer({ blocks: [{ start: "9001", end: "9010" }] });
     const auditor = await stage.keyOf({ scope: "auditor", label: "auditor" });
-    const owners = (body: { items: { participantId: number }[] }) => new Set(body.items.map((item) => item.participantId));
+    const owners = (body: { items: { participantId: number }[] }) =>
+      new Set(body.items.map((item) => item.participantId));
 
     const mine = await stage.get(`/v1/holdings?batch=${BATCH}`, buyer.key);
     expect(owners(mine.body)).toEqual(new Set([buyer.id]));
@@ -134,7 +135,7 @@ describe("GET /v1/holdings and /v1/transfers", () => {
     const whole = (await stage.get(path, buyer.key)).body.items as unknown[];
     expect(whole).toContainEqual({ start: "5003", end: "5003" });
     const paged: unknown[] = [];
-    for (let cursor = ""; ; ) {
+    for (let cursor = ""; ;) {
       const { body } = await stage.get(`${path}?limit=1${cursor}`, buyer.key);
       paged.push(...body.items);
       if (body.next === null) break;
@@ -142,7 +143,10 @@ describe("GET /v1/holdings and /v1/transfers", () => {
     }
     expect(paged).toEqual(whole);
 
-    const { body } = await stage.get(`/v1/transfers?batch=${BATCH}&kind=transfer&limit=2&account=${buyer.account}`, buyer.key);
+    const { body } = await stage.get(
+      `/v1/transfers?batch=${BATCH}&kind=transfer&limit=2&account=${buyer.account}`,
+      buyer.key,
+    );
     expect(body.items).toHaveLength(2);
     expect(body.items[0].blockNumber).toBeGreaterThanOrEqual(body.items[1].blockNumber);
     expect((await stage.get("/v1/transfers?fromBlock=999999", buyer.key)).body.items).toEqual([]);
