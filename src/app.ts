@@ -26,11 +26,14 @@ import { createIntents } from "./intents/service.js";
 import { createInstitution } from "./institution.js";
 import { createProjector, type Projector } from "./ledger/projector.js";
 import { createReconciler, type Reconciler } from "./ledger/reconciler.js";
+import { foreignBlockBefore, statementIdBefore } from "./ledger/read/registry.js";
 import type { Logger } from "./logger.js";
 import { operationRoutes } from "./operations/routes.js";
 import { createOperations, type Operations } from "./operations/service.js";
 import { participantRoutes } from "./participants/routes.js";
 import { createParticipants } from "./participants/service.js";
+import { registryRoutes } from "./registry/routes.js";
+import { createRegistry } from "./registry/service.js";
 import { retirementRoutes } from "./retirements/routes.js";
 import { createRetirements } from "./retirements/service.js";
 import { transferRoutes } from "./transfers/routes.js";
@@ -96,6 +99,10 @@ export function createService(deps: ServiceDeps): Service {
     relayer,
     signers,
     projector,
+    hints: {
+      previousStatement: (project, periodStart) => statementIdBefore(db, project, periodStart),
+      previousForeignBlock: (programme, series, start) => foreignBlockBefore(db, programme, series, start),
+    },
     logger,
     metrics: createOutboxMetrics(registry),
     onSettled: (ids) => operations.settled(ids),
@@ -114,6 +121,16 @@ export function createService(deps: ServiceDeps): Service {
   const participants = createParticipants({ db, calls: createParticipantsCalls(contracts), institution, signers });
 
   const chainId = BigInt(manifest.chainId);
+  const carbonRegistry = createRegistry({
+    db,
+    operations,
+    institution,
+    signers,
+    connection,
+    addresses: contracts,
+    chainId,
+    relayer: relayer.address,
+  });
   const domain = intentDomain(chainId, contracts.Intents);
   const intents = createIntents({ db, operations, signers, connection, domain });
   const transfers = createTransfers({ db, intents, operations, calls: createUnitsCalls(contracts) });
@@ -133,6 +150,7 @@ export function createService(deps: ServiceDeps): Service {
 
   const routes: Route[] = [
     ...participantRoutes(participants, operations),
+    ...registryRoutes(carbonRegistry, operations),
     ...transferRoutes({ transfers, operations }),
     ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
     ...operationRoutes(operations),
@@ -176,6 +194,10 @@ export function createService(deps: ServiceDeps): Service {
 /** In the order of the reference. */
 const TAGS: Readonly<Record<string, string>> = {
   Participants: "Who may act: legal entities and their accounts.",
+  Projects: "What units come from.",
+  "Verification statements": "What verifiers say, and sign, about monitoring periods.",
+  Issuances: "Units proposed by one registrar and approved by another.",
+  Batches: "Units of one project and one vintage: labels, totals, where each tonne is.",
   Holdings: "Who holds which tonnes, and which serials.",
   Transfers: "Units that change hands, by the holder's signature.",
   Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
@@ -199,7 +221,8 @@ function checksOf({ database, connection, manifest }: ServiceDeps, projector: Pr
     {
       name: "chain",
       async waitsFor() {
-        const chainId = await connection.chainId();
+        // The chain id is asked once and known from then on: it does not tell whether the node is there now.
+        const [chainId] = await Promise.all([connection.chainId(), connection.blockNumber()]);
         return chainId.toString() === manifest.chainId ? undefined : `chain ${manifest.chainId}; this is ${chainId}`;
       },
     },
