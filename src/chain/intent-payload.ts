@@ -1,6 +1,7 @@
 /** An intent on its way to `Intents.executeBatch`: the ABI encoding of its struct, and back. */
 import { AbiCoder, concat, keccak256, ParamType } from "ethers";
 
+import { compileAbi, compileArguments } from "./abi-encoding.js";
 import { INTENT_KINDS, type IntentKind } from "./event-types.js";
 import { INTENT_TYPES, INTENT_TYPE_NAMES, type IntentByKind } from "./intents.js";
 import type { TypedTypes } from "./typed-data.js";
@@ -34,9 +35,30 @@ const PARAMETERS: Readonly<Record<IntentKind, ParamType>> = {
   revocation: structParameter("revocation"),
 };
 
+const ENCODERS: Readonly<Record<IntentKind, (intent: unknown) => string>> = {
+  transfer: compileAbi(INTENT_TYPES.transfer, INTENT_TYPE_NAMES.transfer),
+  retirement: compileAbi(INTENT_TYPES.retirement, INTENT_TYPE_NAMES.retirement),
+  cancellation: compileAbi(INTENT_TYPES.cancellation, INTENT_TYPE_NAMES.cancellation),
+  revocation: compileAbi(INTENT_TYPES.revocation, INTENT_TYPE_NAMES.revocation),
+};
+
+const SIGNED_INTENT = [
+  { name: "kind", type: "uint8" },
+  { name: "payload", type: "bytes" },
+  { name: "signature", type: "bytes" },
+];
+const encodeBatchArguments = compileArguments({ SignedIntent: SIGNED_INTENT }, ["SignedIntent[]", "uint256"]);
+/** Selector of `executeBatch((uint8,bytes,bytes)[],uint256)`. */
+const EXECUTE_BATCH = "0xe98d1f42";
+
 /** The ABI encoding of the struct, hex. */
 export function encodeIntentPayload<K extends IntentKind>(kind: K, intent: IntentByKind[K]): string {
-  return CODER.encode([PARAMETERS[kind]], [intent]);
+  return ENCODERS[kind](intent);
+}
+
+/** The call of `Intents.executeBatch`, hex. */
+export function encodeBatch(items: readonly SignedIntentItem[], gasPerIntent: bigint): string {
+  return EXECUTE_BATCH + encodeBatchArguments(items, gasPerIntent);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Interface } from "ethers";
 
 import { IIntents__factory } from "../../../types/ethers-contracts/factories/interfaces/IIntents__factory.js";
+import { encodeBatch } from "../intent-payload.js";
 import type { IntentPayload } from "./payloads.js";
 import { intentPayload } from "./payloads.js";
 import { decodeRevert, isExecutionFailure, revertDataOf } from "../revert.js";
@@ -52,7 +53,7 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
   };
 
   const encode = (operations: readonly QueuedOperation[], perIntent: bigint): string =>
-    INTENTS.encodeFunctionData("executeBatch", [operations.map((operation) => itemOf(operation)), perIntent]);
+    encodeBatch(operations.map(itemOf), perIntent);
 
   /** Whether each succeeds, in order; null when the batch does not fit into its gas. */
   async function simulateBatch(operations: readonly QueuedOperation[], isHeavy: boolean): Promise<boolean[] | null> {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { INTENT_KINDS, type IntentKind } from "../../../src/chain/event-types.js";
 import {
   decodeIntentPayload,
+  encodeBatch,
   encodeIntentPayload,
   IntentPayloadError,
   itemHash,
@@ -65,5 +66,24 @@ describe("signedIntentItem and itemHash", () => {
       expect(item).toEqual({ kind: place, payload: encodeIntentPayload(kind, intent), signature: "0x1234" });
       expect(itemHash(item)).toBe(keccak256(`${item.payload}1234`));
     });
+  });
+});
+
+describe("encodeBatch", () => {
+  it("should encode the call as the contract's interface does", () => {
+    const contract = Intents__factory.createInterface();
+    const bytes = fc.uint8Array({ maxLength: 200 }).map((value) => `0x${Buffer.from(value).toString("hex")}`);
+    const item = fc.record({ kind: fc.nat(3), payload: bytes, signature: bytes });
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 5 }), fc.bigInt(0n, 2n ** 256n - 1n), (items, gas) => {
+        expect(encodeBatch(items, gas)).toBe(contract.encodeFunctionData("executeBatch", [items, gas]));
+      }),
+    );
+  });
+
+  it("should refuse numbers that do not fit", () => {
+    expect(() => encodeBatch([], -1n)).toThrow(RangeError);
+    expect(() => encodeBatch([], 1n << 256n)).toThrow(RangeError);
+    expect(() => encodeBatch([{ kind: 256, payload: "0x", signature: "0x" }], 1n)).toThrow(RangeError);
   });
 });
