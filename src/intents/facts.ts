@@ -2,6 +2,7 @@ import { sql } from "kysely";
 
 import type { AccountStatus, ParticipantStatus, SerialBlockJson } from "../chain/event-types.js";
 import type { Db } from "../db/connection.js";
+import { grouped } from "../db/grouped.js";
 import { jsonText } from "../db/json.js";
 
 /** Who and what an intent is about. */
@@ -49,52 +50,15 @@ export interface Facts {
   readonly isRevokedNonceUsed: boolean;
 }
 
-/** The most subjects in one query; what arrives meanwhile goes into the next. */
+/** The most subjects in one query. */
 const GROUP_LIMIT = 200;
 
-interface Waiting {
-  readonly subject: Subject;
-  resolve(facts: Facts): void;
-  reject(error: unknown): void;
-}
-
-/**
- * Reads facts in groups: while one query is under way the next group collects, so that many intents at once share the cost of a query.
- * All facts of one subject are of one moment.
- */
+/** Reads facts, of many intents at once in one query. All facts of one subject are of one moment. */
 export function createFactsReader(db: Db): (subject: Subject) => Promise<Facts> {
-  const queue: Waiting[] = [];
-  let isRunning = false;
-
-  async function run(): Promise<void> {
-    isRunning = true;
-    // All that arrive in this turn of the event loop belong to the first group.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (queue.length > 0) await readGroup(db, queue.splice(0, GROUP_LIMIT));
-    isRunning = false;
-  }
-
-  return (subject) =>
-    new Promise((resolve, reject) => {
-      queue.push({ subject, resolve, reject });
-      if (!isRunning) void run();
-    });
-}
-
-async function readGroup(db: Db, group: readonly Waiting[]): Promise<void> {
-  try {
-    const rows = await queryFacts(
-      db,
-      group.map(({ subject }) => subject),
-    );
-    for (const row of rows) group[row.place]?.resolve(factsOf(row));
-  } catch (error) {
-    for (const { reject } of group) reject(error);
-  }
+  return grouped(GROUP_LIMIT, async (subjects: readonly Subject[]) => (await queryFacts(db, subjects)).map(factsOf));
 }
 
 interface FactsRow {
-  readonly place: number;
   readonly is_accepted: boolean;
   readonly holder_id: number | null;
   readonly holder_account: AccountStatus | null;
@@ -118,7 +82,7 @@ interface FactsRow {
 async function queryFacts(db: Db, subjects: readonly Subject[]): Promise<FactsRow[]> {
   const numbered = subjects.map((subject, place) => ({ place, ...subject }));
   const result = await sql<FactsRow>`
-    select q.place, o.id is not null as is_accepted,
+    select o.id is not null as is_accepted,
       ha.participant_id as holder_id, ha.status as holder_account, hp.status as holder_status, hp.kyc_expires_at as holder_kyc,
       ra.participant_id as receiver_id, ra.status as receiver_account, rp.status as receiver_status, rp.kyc_expires_at as receiver_kyc,
       b.vintage, b.authorisations, b.paused, h.tonnes, h.frozen_tonnes,
@@ -137,7 +101,8 @@ async function queryFacts(db: Db, subjects: readonly Subject[]): Promise<FactsRo
     left join participants rp on rp.id = ra.participant_id
     left join batches b on b.code = q.batch
     left join holdings h on h.account = q.account and h.batch_code = q.batch
-    left join intents i on i.account = q.account and i.nonce = q.nonce`.execute(db);
+    left join intents i on i.account = q.account and i.nonce = q.nonce
+    order by q.place`.execute(db);
   return result.rows;
 }
 

@@ -1,8 +1,12 @@
 import { randomBytes } from "node:crypto";
 
+import { sql } from "kysely";
+
 import type { Db } from "../db/connection.js";
+import { grouped } from "../db/grouped.js";
 import { findOperationByKey, type Idempotency } from "../db/idempotency.js";
 import type { Lane, OperationStatus } from "../db/inbox-tables.js";
+import { jsonText } from "../db/json.js";
 import { createIntake, type NewOperation } from "./intake.js";
 import { toView, VIEW_COLUMNS, type OperationRow, type OperationView } from "./view.js";
 import { createWaiters } from "./waiters.js";
@@ -51,14 +55,14 @@ export interface OperationsOptions {
   readonly kick: (lane: Lane) => void;
 }
 
+/** The most operations that are looked up in one query. */
+const GROUP_LIMIT = 200;
+
 export function createOperations({ db, kick }: OperationsOptions): Operations {
   const intake = createIntake(db);
   const waiters = createWaiters(db);
 
-  async function get(id: string): Promise<OperationView | undefined> {
-    const row = await db.selectFrom("operations").select(VIEW_COLUMNS).where("id", "=", id).executeTakeFirst();
-    return row === undefined ? undefined : toView(row);
-  }
+  const get = grouped(GROUP_LIMIT, (ids: readonly string[]) => findByIds(db, ids));
 
   return {
     async accept(operation) {
@@ -91,6 +95,15 @@ export function createOperations({ db, kick }: OperationsOptions): Operations {
 
     settled: (ids) => waiters.notify(ids),
   };
+}
+
+/** In the order of the ids. */
+async function findByIds(db: Db, ids: readonly string[]): Promise<(OperationView | undefined)[]> {
+  // One parameter whatever the number of ids: both drivers are slow with many.
+  const isAsked = sql<boolean>`id in (select jsonb_array_elements_text(${jsonText(ids)}::text::jsonb))`;
+  const rows = await db.selectFrom("operations").select(VIEW_COLUMNS).where(isAsked).execute();
+  const views = new Map(rows.map((row) => [row.id, toView(row)]));
+  return ids.map((id) => views.get(id));
 }
 
 function filtered(db: Db, filter: OperationFilter, before: bigint | undefined) {
