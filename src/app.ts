@@ -133,7 +133,7 @@ export function createService(deps: ServiceDeps): Service {
   });
   const domain = intentDomain(chainId, contracts.Intents);
   const intents = createIntents({ db, operations, signers, connection, domain });
-  const transfers = createTransfers({ db, intents, operations, calls: createUnitsCalls(contracts) });
+  const transfers = createTransfers({ db, intents, institution, calls: createUnitsCalls(contracts) });
   const retirements = createRetirements({ db, intents });
   const transactions = createTransactions({ db, connection, operations, chainId, contracts: Object.values(contracts) });
   const chainInfo = createChainInfo({

@@ -1,8 +1,8 @@
 import type { CancellationIntentJson, RetirementIntentJson } from "../chain/intent-json.js";
 import type { Db } from "../db/connection.js";
-import type { Idempotency } from "../db/idempotency.js";
 import { nameIn } from "../documents.js";
 import { Problem } from "../errors.js";
+import type { Asker } from "../institution.js";
 import type { Intents, IntentTerms } from "../intents/service.js";
 import type { Page, PageRequest } from "../ledger/read/page.js";
 import {
@@ -15,7 +15,6 @@ import {
   type RetirementFilter,
   type RetirementView,
 } from "../ledger/read/retirements.js";
-import type { Principal } from "../principal.js";
 import { checkCancellation, checkRetirement } from "./rules.js";
 
 /** Without the terms, and with the account only when it is to be chosen: what a managed account is to retire or cancel. */
@@ -23,12 +22,6 @@ type Managed<Intent> = Omit<Intent, keyof IntentTerms> & { readonly account?: st
 
 /** Either signed by the holder, or to be signed for the holder. */
 type SignedOrManaged<Intent> = { readonly intent: Intent; readonly signature: string } | Managed<Intent>;
-
-/** Who asks, and under which idempotency key. */
-interface Asker {
-  readonly principal: Principal;
-  readonly idempotency: Idempotency | undefined;
-}
 
 /** A record with the name of the participant whose units they were. */
 export type Named<View> = View & { readonly participantName: string | null };

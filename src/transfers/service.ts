@@ -1,8 +1,7 @@
 import type { UnitsCalls } from "../chain/units-calls.js";
-import type { CallPayload } from "../chain/outbox/payloads.js";
 import type { Db } from "../db/connection.js";
-import type { Idempotency } from "../db/idempotency.js";
 import { Problem } from "../errors.js";
+import type { Asker, Institution } from "../institution.js";
 import type { Intents } from "../intents/service.js";
 import type { Page, PageRequest } from "../ledger/read/page.js";
 import {
@@ -17,14 +16,13 @@ import {
   type TransferView,
 } from "../ledger/read/units.js";
 import type { SerialRange } from "../ledger/serial-partition.js";
-import { newOperationId, type Operations } from "../operations/service.js";
 import { mayReadParticipant, type Principal } from "../principal.js";
 import type { SerialBlockJson } from "../chain/event-types.js";
 
 export interface TransfersOptions {
   readonly db: Db;
   readonly intents: Intents;
-  readonly operations: Pick<Operations, "accept">;
+  readonly institution: Pick<Institution, "act">;
   readonly calls: UnitsCalls;
 }
 
@@ -63,12 +61,6 @@ export interface RevocationIntentRequest extends RevocationRequest {
 /** Either signed by the holder, or to be signed for the holder. */
 export type SignedOr<Intent, Managed> = { readonly intent: Intent; readonly signature: string } | Managed;
 
-/** Who asks, and under which idempotency key. */
-export interface Asker {
-  readonly principal: Principal;
-  readonly idempotency: Idempotency | undefined;
-}
-
 export interface Transfers {
   /** @returns the operation's id */
   transfer(body: SignedOr<TransferIntentRequest, TransferRequest>, asker: Asker): Promise<string>;
@@ -90,27 +82,7 @@ export interface Transfers {
   oneTransfer(principal: Principal, id: string): Promise<TransferView>;
 }
 
-export function createTransfers({ db, intents, operations, calls }: TransfersOptions): Transfers {
-  /** An act of an institution: signed with the key of the account that the API key is bound to. */
-  async function accept(
-    kind: string,
-    call: CallPayload,
-    request: object,
-    { principal, idempotency }: Asker,
-  ): Promise<string> {
-    const { role, account } = officeOf(principal);
-    return operations.accept({
-      id: newOperationId(),
-      kind,
-      lane: `institution:${account}`,
-      account,
-      role,
-      request,
-      payload: call,
-      idempotency,
-    });
-  }
-
+export function createTransfers({ db, intents, institution, calls }: TransfersOptions): Transfers {
   async function holding(principal: Principal, key: HoldingKey): Promise<HoldingView> {
     const found = await findHolding(db, key.account, key.batch);
     if (found !== null && mayReadParticipant(principal, found.participantId)) return found;
@@ -142,17 +114,19 @@ export function createTransfers({ db, intents, operations, calls }: TransfersOpt
 
     async freeze({ account, batch }, tonnes, asker) {
       const call = calls.setFrozenTokens(account, batch, tonnes);
-      return accept("holding.freeze", call, { account, batch, tonnes }, asker);
+      return institution.act(asker, { kind: "holding.freeze", call, request: { account, batch, tonnes } });
     },
 
     async forceTransfer({ account, batch }, to, tonnes, asker) {
       const call = calls.forcedTransfer(account, to, batch, tonnes);
-      return accept("holding.forced-transfer", call, { account, to, batch, tonnes }, asker);
+      const request = { account, to, batch, tonnes };
+      return institution.act(asker, { kind: "holding.forced-transfer", call, request });
     },
 
     async scheduleForcedTransfer({ account, batch }, to, tonnes, asker) {
       const call = calls.scheduleForcedTransfer(account, to, batch, tonnes);
-      return accept("holding.forced-transfer.schedule", call, { account, to, batch, tonnes }, asker);
+      const request = { account, to, batch, tonnes };
+      return institution.act(asker, { kind: "holding.forced-transfer.schedule", call, request });
     },
 
     async holdings(principal, filter, page) {
@@ -178,14 +152,6 @@ export function createTransfers({ db, intents, operations, calls }: TransfersOpt
       return found;
     },
   };
-}
-
-/** @throws Problem `forbidden`, `signer-unavailable` */
-function officeOf(principal: Principal): { role: string; account: string } {
-  if (principal.kind !== "key" || principal.role === null) throw new Problem("forbidden");
-  if (principal.account === null)
-    throw new Problem("signer-unavailable", "The API key is bound to no managed account.");
-  return { role: principal.role, account: principal.account };
 }
 
 /** The participant whose things the principal may list; undefined: all. */
