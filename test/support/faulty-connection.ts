@@ -27,7 +27,8 @@ export interface Faults {
   dies: "never" | "before-broadcast" | "after-broadcast" | "at-receipt";
 }
 
-export interface FaultyConnection extends OutboxConnection, Pick<Connection, "getBlock" | "getLogs" | "getTransaction"> {
+export interface FaultyConnection
+  extends OutboxConnection, Pick<Connection, "getBlock" | "getLogs" | "getTransaction"> {
   readonly faults: Faults;
   /** Raw transactions that reached the node. */
   readonly broadcasts: string[];
