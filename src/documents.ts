@@ -24,7 +24,10 @@ export function isStorable(body: unknown): boolean {
 }
 
 /** Documents by hash; those that this service does not know are left out. */
-export async function findDocuments(db: Db, hashes: readonly (string | null)[]): Promise<ReadonlyMap<string, JsonObject>> {
+export async function findDocuments(
+  db: Db,
+  hashes: readonly (string | null)[],
+): Promise<ReadonlyMap<string, JsonObject>> {
   const wanted = [...new Set(hashes.filter((hash) => hash !== null))];
   if (wanted.length === 0) return new Map();
   const rows = await db.selectFrom("documents").select(["hash", "body"]).where("hash", "in", wanted).execute();

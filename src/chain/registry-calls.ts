@@ -55,9 +55,7 @@ export function createRegistryCalls(addresses: Pick<LedgerAddresses, "Registry" 
         registry.encodeFunctionData("listProject", [encodeCode(code), ownerId, bufferBasisPoints, documentHash]),
       ),
     setProjectStatus: (code: string, status: ProjectStatus) =>
-      toRegistry(
-        registry.encodeFunctionData("setProjectStatus", [encodeCode(code), PROJECT_STATUSES.indexOf(status)]),
-      ),
+      toRegistry(registry.encodeFunctionData("setProjectStatus", [encodeCode(code), PROJECT_STATUSES.indexOf(status)])),
     setProjectDocument: (code: string, documentHash: string) =>
       toRegistry(registry.encodeFunctionData("setProjectDocument", [encodeCode(code), documentHash])),
     recordStatement: (statement: VerificationStatement, signature: string) =>
@@ -134,7 +132,10 @@ export function hintedCallOf(
   const selector = data.slice(0, 10);
 
   if (selector === registry.getFunction("recordStatement").selector) {
-    const [statement, signature] = registry.decodeFunctionData("recordStatement", data) as unknown as StatementArguments;
+    const [statement, signature] = registry.decodeFunctionData(
+      "recordStatement",
+      data,
+    ) as unknown as StatementArguments;
     return {
       list: "statements",
       project: decodeCode(statement.projectCode),

@@ -42,7 +42,7 @@ export const registryErrors = {
     "RegistryBufferShareInvalid",
     422,
     "The buffer share is out of range",
-    "Give a share in basis points, below 10000.",
+    "Give a share in basis points, at most 5000 (half).",
   ),
   "registry-buffer-account-invalid": contractRow(
     "RegistryBufferAccountInvalid",

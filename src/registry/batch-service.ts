@@ -84,7 +84,11 @@ export function createBatches({ db, institution, calls }: BatchesDeps) {
 
     async unpause(asker: Asker, code: string): Promise<string> {
       await checkKnown(code);
-      return institution.act(asker, { kind: "batch.unpause", call: calls.unpauseBatch(code), request: { batch: code } });
+      return institution.act(asker, {
+        kind: "batch.unpause",
+        call: calls.unpauseBatch(code),
+        request: { batch: code },
+      });
     },
   };
 }

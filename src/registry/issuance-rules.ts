@@ -28,7 +28,9 @@ export async function refusalOfProposal(db: Db, terms: IssuanceTerms): Promise<P
   const statement = await findStatement(db, statementId);
   if (statement === null) {
     const evidence = { statementId };
-    return new Problem("registry-statement-unknown", `There is no verification statement ${statementId}.`, { evidence });
+    return new Problem("registry-statement-unknown", `There is no verification statement ${statementId}.`, {
+      evidence,
+    });
   }
   const taken = await db.selectFrom("issuances").select("id").where("batch_code", "=", batch).executeTakeFirst();
   if (taken !== undefined) {

@@ -77,7 +77,11 @@ export function createIssuances({ db, institution, calls }: IssuancesDeps) {
           (await refusalOfForeignBlock(db, issuance.foreignBlock)),
       );
       const request = { issuanceId: id, batch: issuance.batch };
-      return institution.act(asker, { kind: "issuance.approve", call: calls.approveIssuance(termsOf(issuance)), request });
+      return institution.act(asker, {
+        kind: "issuance.approve",
+        call: calls.approveIssuance(termsOf(issuance)),
+        request,
+      });
     },
 
     async reject(asker: Asker, id: string, reason: string): Promise<string> {

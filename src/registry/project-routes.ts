@@ -58,7 +58,12 @@ function projectActs(projects: Projects, operations: OperationsPort): Route[] {
     tag: TAG,
     access: REGISTRAR,
     body: newProjectBody,
-    problems: ["registry-code-taken", "registry-owner-not-capable", "registry-buffer-share-invalid", "participants-unknown"],
+    problems: [
+      "registry-code-taken",
+      "registry-owner-not-capable",
+      "registry-buffer-share-invalid",
+      "participants-unknown",
+    ],
     perform: (request) => projects.list(request, request.body),
   });
 

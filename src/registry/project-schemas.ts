@@ -30,7 +30,10 @@ export const projectQuery = z.strictObject({
 
 export const newProjectBody = z.strictObject({
   code: codeInput,
-  ownerId: z.int().positive().max(2 ** 32 - 1),
+  ownerId: z
+    .int()
+    .positive()
+    .max(2 ** 32 - 1),
   bufferBasisPoints: z.int().nonnegative().max(10_000),
   document: documentInput.describe("Name, programme, number in its registry, methodology and whatever else is public."),
 });

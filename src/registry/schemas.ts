@@ -7,7 +7,9 @@ import { codeInput, hashInput } from "../http/primitives.js";
 export const documentInput = z
   .record(z.string(), z.unknown())
   .refine(isStorable, "must not contain the zero character or half of a surrogate pair")
-  .describe("A public record, free of personal data. Its RFC 8785 canonical JSON is hashed with keccak-256; the hash goes on the chain.");
+  .describe(
+    "A public record, free of personal data. Its RFC 8785 canonical JSON is hashed with keccak-256; the hash goes on the chain.",
+  );
 
 export const reasonInput = z
   .string()

@@ -19,11 +19,15 @@ export async function isVerifier(db: Db, account: string): Promise<boolean> {
 export async function refusalOfProject(db: Db, projectCode: string): Promise<Problem | undefined> {
   const project = await findProject(db, projectCode);
   if (project === null) {
-    return new Problem("registry-project-unknown", `There is no project ${projectCode}.`, { evidence: { projectCode } });
+    return new Problem("registry-project-unknown", `There is no project ${projectCode}.`, {
+      evidence: { projectCode },
+    });
   }
   if (project.status === "registered") return undefined;
   const evidence = { projectCode, status: project.status };
-  return new Problem("registry-project-not-registered", `The project ${projectCode} is ${project.status}.`, { evidence });
+  return new Problem("registry-project-not-registered", `The project ${projectCode} is ${project.status}.`, {
+    evidence,
+  });
 }
 
 /** Monitoring periods of a project never share a day. */

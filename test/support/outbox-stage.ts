@@ -5,7 +5,7 @@ import { eventSources, firstBlockOf } from "../../src/chain/manifest.js";
 import { hashIntent, intentDomain, signIntent, type IntentByKind } from "../../src/chain/intents.js";
 import { signedIntentItem } from "../../src/chain/intent-payload.js";
 import { createOutbox, type Outbox } from "../../src/chain/outbox/outbox.js";
-import type { OutboxProjector, OutboxSettings } from "../../src/chain/outbox/ports.js";
+import type { HintSource, OutboxProjector, OutboxSettings } from "../../src/chain/outbox/ports.js";
 import { createSigners, localSigner } from "../../src/chain/signers.js";
 import { createChainSource } from "../../src/chain/source.js";
 import type { IntentKind } from "../../src/chain/event-types.js";
@@ -56,7 +56,9 @@ export async function createOutboxStage() {
   const logger = new RecordingLogger();
 
   /** Starts an outbox, as a process that comes up: on the same database and chain. */
-  function startOutbox(options: { settings?: Partial<OutboxSettings>; projector?: OutboxProjector } = {}) {
+  function startOutbox(
+    options: { settings?: Partial<OutboxSettings>; projector?: OutboxProjector; hints?: HintSource } = {},
+  ) {
     const connection = createFaultyConnection(request);
     outbox = createOutbox({
       db,
@@ -67,6 +69,7 @@ export async function createOutboxStage() {
       projector: options.projector ?? projector,
       logger,
       onSettled: operations.settled,
+      ...(options.hints === undefined ? {} : { hints: options.hints }),
       settings: { ...SETTINGS, ...options.settings },
     });
     running.push(outbox);
@@ -98,6 +101,7 @@ export async function createOutboxStage() {
     batchId,
     operations,
     signers,
+    relayer: relayer.address,
     projector,
     logger,
     request,

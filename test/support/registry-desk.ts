@@ -28,7 +28,8 @@ export async function startRegistryDesk() {
   let projects = 0;
 
   /** Sends an act and waits for its end. */
-  const act: Act = (path, body, officer = officers.registrar1) => stage.post(`/v1${path}`, body, { ...WAIT, ...officer });
+  const act: Act = (path, body, officer = officers.registrar1) =>
+    stage.post(`/v1${path}`, body, { ...WAIT, ...officer });
 
   /** A registered project of the developer. @returns its code */
   async function project(): Promise<string> {
@@ -69,5 +70,15 @@ export async function startRegistryDesk() {
     ...differences,
   });
 
-  return { ...stage, officers, developer, act, project, signedStatement, statement, issuance, reportHash: id("report") };
+  return {
+    ...stage,
+    officers,
+    developer,
+    act,
+    project,
+    signedStatement,
+    statement,
+    issuance,
+    reportHash: id("report"),
+  };
 }

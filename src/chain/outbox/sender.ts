@@ -14,7 +14,7 @@ export interface OpenTransaction {
   stored: StoredTransaction;
   /** Set once it is known to be in a block. */
   receipt: Receipt | null;
-  /** When it was last broadcast by this process; 0: never. */
+  /** When this process last handed it to a node; 0: never, or to none that answered. */
   broadcastAt: number;
 }
 
@@ -64,11 +64,11 @@ export async function broadcast(context: OutboxContext, open: OpenTransaction): 
     await connection.sendRawTransaction(open.stored.raw);
   } catch (error) {
     if (error instanceof RpcError) refusal = error;
-    else
-      logger.warn(
-        { error: String(error), txHash: open.stored.hash },
-        "The chain is away: the transaction is sent again later",
-      );
+    else {
+      // Perhaps no node has it: it is sent again as soon as one answers, not only when it seems stuck.
+      open.broadcastAt = 0;
+      logger.warn({ error: String(error), txHash: open.stored.hash }, "The chain is away: the transaction waits");
+    }
   }
   try {
     open.receipt = await connection.getReceipt(open.stored.hash);

@@ -27,7 +27,11 @@ describe("POST /v1/batches/{code}/authorisation", () => {
     expect(await get()).toMatchObject({ authorisations: ["NDC"], corsiaEligible: false });
     const answer = await authorise(["OP", "NDC", "IMP"], "use");
     expect([answer.status, answer.body.result]).toEqual([201, { batch }]);
-    expect(await get()).toMatchObject({ authorisations: ["NDC", "IMP", "OP"], firstTransfer: "use", corsiaEligible: true });
+    expect(await get()).toMatchObject({
+      authorisations: ["NDC", "IMP", "OP"],
+      firstTransfer: "use",
+      corsiaEligible: true,
+    });
   });
 
   it("given a purpose less than before, it should say what the contract says", async () => {
@@ -51,7 +55,8 @@ describe("POST /v1/batches/{code}/authorisation", () => {
 describe("POST /v1/batches/{code}/authorisation/revoke", () => {
   it("should be final", async () => {
     await authorise(["IMP"]);
-    const revoke = () => desk.act(`/batches/${batch}/authorisation/revoke`, { reason: "Letter withdrawn" }, desk.officers.compliance);
+    const revoke = () =>
+      desk.act(`/batches/${batch}/authorisation/revoke`, { reason: "Letter withdrawn" }, desk.officers.compliance);
     expect((await revoke()).status).toBe(201);
     expect(await get()).toMatchObject({ authorisations: [], authorisationRevoked: true, corsiaEligible: false });
     for (const answer of [await revoke(), await authorise(["IMP"])]) {
@@ -89,10 +94,13 @@ describe("GET /v1/batches", () => {
     expect(await codes(`projectCode=P-${batches}&programme=VCS`)).toEqual([]);
   });
 
-  it.each(["vintage=24", "authorised=maybe", "projectCode=small", "colour=green"])("given %s, it should refuse", async (query) => {
-    const answer = await desk.get(`/v1/batches?${query}`);
-    expect([answer.status, answer.body.code]).toEqual([400, "validation-failed"]);
-  });
+  it.each(["vintage=24", "authorised=maybe", "projectCode=small", "colour=green"])(
+    "given %s, it should refuse",
+    async (query) => {
+      const answer = await desk.get(`/v1/batches?${query}`);
+      expect([answer.status, answer.body.code]).toEqual([400, "validation-failed"]);
+    },
+  );
 
   it("given a page size out of range, it should refuse", async () => {
     for (const limit of ["0", "201", "-1", "x"]) {
@@ -123,7 +131,12 @@ describe("GET /v1/batches/{code}/serials/{n}", () => {
     const retired = await desk.post("/v1/retirements", body, { prefer: "wait=30" });
     expect(retired.body.status).toBe("final");
 
-    expect((await serial("100")).body).toMatchObject({ serial: "100", state: "held", block: { start: "1", end: "100" }, account });
+    expect((await serial("100")).body).toMatchObject({
+      serial: "100",
+      state: "held",
+      block: { start: "1", end: "100" },
+      account,
+    });
     const { retirementId } = retired.body.result;
     expect((await serial("101")).body).toMatchObject({
       batch,

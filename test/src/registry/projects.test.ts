@@ -65,7 +65,11 @@ describe("POST /v1/projects", () => {
   it("given a code that is taken, it should refuse", async () => {
     await desk.act("/projects", listing("TAKEN"));
     const answer = await desk.act("/projects", listing("TAKEN"));
-    expect([answer.status, answer.body.code, answer.body.evidence]).toEqual([409, "registry-code-taken", { code: "TAKEN" }]);
+    expect([answer.status, answer.body.code, answer.body.evidence]).toEqual([
+      409,
+      "registry-code-taken",
+      { code: "TAKEN" },
+    ]);
   });
 
   it("given an owner that is not there or may not develop projects, it should refuse", async () => {
@@ -138,7 +142,7 @@ describe("GET /v1/projects", () => {
   it("should list every project once, page by page, and filter", async () => {
     const code = await desk.project();
     const seen: string[] = [];
-    for (let path: string | null = "/v1/projects?limit=2"; path !== null; ) {
+    for (let path: string | null = "/v1/projects?limit=2"; path !== null;) {
       const { body } = await desk.get(path);
       seen.push(...body.items.map((item: { code: string }) => item.code));
       path = body.next === null ? null : `/v1/projects?limit=2&cursor=${body.next}`;

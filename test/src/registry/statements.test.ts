@@ -91,7 +91,9 @@ describe("POST /v1/verification-statements given the verifier's signature", () =
 
     const answer = await send(await desk.signedStatement(project, { verifier }, owner));
     expect([answer.status, answer.body.status]).toEqual([201, "final"]);
-    const forged = await send(await desk.signedStatement(project, { verifier, ...period("2020-01-01", "2020-12-31") }, desk.keys.registrar1));
+    const forged = await send(
+      await desk.signedStatement(project, { verifier, ...period("2020-01-01", "2020-12-31") }, desk.keys.registrar1),
+    );
     expect([forged.status, forged.body.code]).toEqual([422, "registry-statement-signature-invalid"]);
   });
 
@@ -153,7 +155,9 @@ describe("POST /v1/verification-statements given the verifier's signature", () =
       const body = await desk.signedStatement(project);
       const answer = await send({ ...body, statement: { ...body.statement, verifiedTonnes } });
       expect([answer.status, answer.body.code]).toEqual([400, "validation-failed"]);
-      expect(answer.body.errors.map((error: { path: string }) => error.path)).toContain("/body/statement/verifiedTonnes");
+      expect(answer.body.errors.map((error: { path: string }) => error.path)).toContain(
+        "/body/statement/verifiedTonnes",
+      );
     },
   );
 
@@ -184,7 +188,11 @@ describe("POST /v1/verification-statements given no signature", () => {
     const answer = await desk.act(PATH, unsigned(), desk.officers.verifier);
     expect([answer.status, answer.body.account]).toEqual([201, desk.keys.verifier.address]);
     const found = await desk.get(answer.headers.get("location")!);
-    expect(found.body).toMatchObject({ verifier: desk.keys.verifier.address, periodStart: "2019-01-01", verifiedTonnes: "5000" });
+    expect(found.body).toMatchObject({
+      verifier: desk.keys.verifier.address,
+      periodStart: "2019-01-01",
+      verifiedTonnes: "5000",
+    });
   });
 
   it("given no key, or another officer's, it should refuse", async () => {
