@@ -40,18 +40,24 @@ export function describeEachDatabase(name: string, block: (open: () => Promise<T
 }
 
 async function freshPostgres(url: string): Promise<OpenDatabase> {
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await runOnServer(url, `create database ${name}`);
-  const target = new URL(url);
-  target.pathname = `/${name}`;
-  const database = await openDatabase({ url: target.toString() });
+  const made = await makePostgresDatabase(url);
+  const database = await openDatabase({ url: made.url });
   return {
     ...database,
     async close() {
       await database.close();
-      await runOnServer(url, `drop database if exists ${name} with (force)`);
+      await made.drop();
     },
   };
+}
+
+/** An empty database of its own on the server that `url` names. */
+export async function makePostgresDatabase(url: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await runOnServer(url, `create database ${name}`);
+  const target = new URL(url);
+  target.pathname = `/${name}`;
+  return { url: target.toString(), drop: () => runOnServer(url, `drop database if exists ${name} with (force)`) };
 }
 
 async function runOnServer(url: string, statement: string): Promise<void> {
