@@ -76,7 +76,7 @@ export function toView(row: OperationRow): OperationView {
     links: {
       self: `/v1/operations/${encodeURIComponent(row.id)}`,
       transaction: row.tx_hash === null ? null : `/v1/transactions/${row.tx_hash}`,
-      result: row.result === null ? null : linkOf(row.result),
+      result: row.result === null ? null : linkOf(row.kind, row.result),
     },
   };
 }
@@ -93,7 +93,9 @@ const RESOURCES = [
   ["batch", "batches"],
 ] as const;
 
-function linkOf(result: JsonObject): string | null {
+function linkOf(kind: string, result: JsonObject): string | null {
+  // What comes of an approval is the batch; the issuance was there before.
+  if (kind === "issuance.approve") return linkOf("batch", { batch: result["batch"] ?? null });
   for (const [name, collection] of RESOURCES) {
     const id = result[name];
     if (typeof id === "string" || typeof id === "number") return `/v1/${collection}/${encodeURIComponent(String(id))}`;

@@ -142,7 +142,8 @@ describe("POST /v1/issuances/{id}/approve", () => {
     const id = await proposed();
     const answer = await approve(id);
 
-    expect([answer.status, answer.body.result]).toEqual([201, expect.objectContaining({ issuanceId: id, batch })]);
+    expect([answer.status, answer.headers.get("location")]).toEqual([201, `/v1/batches/${batch}`]);
+    expect(answer.body.result).toMatchObject({ issuanceId: id, batch });
     expect((await desk.get(`/v1/issuances/${id}`)).body).toMatchObject({
       status: "approved",
       approver: desk.keys.registrar2.address,
