@@ -40,7 +40,9 @@ async function main(): Promise<number> {
 
   const { found, hit } = await coveredLines();
   const percent = (100 * hit) / found;
-  console.log(`Contracts: ${hit} of ${found} lines covered, ${percent.toFixed(2)} % (at least ${THRESHOLD_PERCENT} % wanted)`);
+  console.log(
+    `Contracts: ${hit} of ${found} lines covered, ${percent.toFixed(2)} % (at least ${THRESHOLD_PERCENT} % wanted)`,
+  );
   return percent >= THRESHOLD_PERCENT ? 0 : 1;
 }
 

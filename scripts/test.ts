@@ -45,7 +45,11 @@ function countOf(output: string, word: "passing" | "failing"): number {
 async function solidityTests(): Promise<Outcome> {
   const { code, output } = await run("hardhat", ["test", "solidity"]);
   const failed = countOf(output, "failing");
-  return { name: "Solidity (fuzz, invariants)", passed: countOf(output, "passing"), failed: code === 0 ? failed : Math.max(failed, 1) };
+  return {
+    name: "Solidity (fuzz, invariants)",
+    passed: countOf(output, "passing"),
+    failed: code === 0 ? failed : Math.max(failed, 1),
+  };
 }
 
 interface VitestReport {
@@ -55,7 +59,13 @@ interface VitestReport {
 async function vitestTests(args: string[]): Promise<Outcome[]> {
   const folder = await mkdtemp(join(tmpdir(), "carbon-ledger-test-"));
   const reportFile = join(folder, "vitest.json");
-  const { code } = await run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`, ...args]);
+  const { code } = await run("vitest", [
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${reportFile}`,
+    ...args,
+  ]);
   const report = JSON.parse(await readFile(reportFile, "utf8")) as VitestReport;
   await rm(folder, { recursive: true });
   const groups = new Map<string, Outcome>();
@@ -71,7 +81,8 @@ async function vitestTests(args: string[]): Promise<Outcome[]> {
     if (file.status === "failed" && !file.assertionResults.some(({ status }) => status === "failed")) group.failed += 1;
   }
   const outcomes = [...groups.values()].sort((a, b) => a.name.localeCompare(b.name));
-  if (code !== 0 && outcomes.every(({ failed }) => failed === 0)) outcomes.push({ name: "vitest itself", passed: 0, failed: 1 });
+  if (code !== 0 && outcomes.every(({ failed }) => failed === 0))
+    outcomes.push({ name: "vitest itself", passed: 0, failed: 1 });
   return outcomes;
 }
 

@@ -296,7 +296,11 @@ describe("POST /v1/transfers given bad blocks", () => {
   it.each([
     ["reversed", [range(10, 5)], "units-block-invalid"],
     ["from zero", [range(0, 9)], "units-block-invalid"],
-    ["beyond what a batch can have", [range((2n ** 41n).toString(), (2n ** 41n + 9n).toString())], "units-block-invalid"],
+    [
+      "beyond what a batch can have",
+      [range((2n ** 41n).toString(), (2n ** 41n + 9n).toString())],
+      "units-block-invalid",
+    ],
     ["too few", [range(80_001, 80_009)], "units-tonnes-mismatch"],
     ["overlapping", [range(80_001, 80_005), range(80_005, 80_009)], "units-block-not-held"],
     ["not owned", [range(200_001, 200_010)], "units-block-not-held"],
