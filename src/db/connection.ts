@@ -100,6 +100,9 @@ function openPostgres(url: string, onConnectionError: (error: Error) => void = (
     types: { getTypeParser: parserOf as typeof pg.types.getTypeParser },
   });
   pool.on("error", onConnectionError);
+  // The pool listens to idle connections only. One that is lost while it is lent out, between two statements of a transaction, would
+  // end the process: whoever has it learns of the loss from the next statement.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return { db, kind: "postgres", ping: () => ping(db), close: () => db.destroy() };
 }

@@ -135,19 +135,24 @@ describe.each(engines)("given a database (%s) that goes down", (_engine, open) =
   });
 });
 
+const OPERATION = /^Raw.*insert into operations/;
+const SIGNED = /^Insert.*"transactions"/;
+const FATE = /^Raw.*update operations/;
+const POSITION = /^(Update|Insert).*"cursor"/;
+
 describe("given a database that loses a statement", () => {
   it.each([
     ["the idempotency key", /^Insert.*idempotency_keys/],
-    ["the operation", /^Raw.*insert into operations/],
+    ["the operation", OPERATION],
   ])("of %s, it should write neither, and do the repeated request once", async (_what, statement) => {
     const faulty = await faultyPGlite();
     const stage = await startStage(faulty);
     const { body, hash } = await signedTransfer(stage);
     const keyed = { "idempotency-key": "half" };
 
-    faulty.losesAt((text) => statement.test(text));
+    faulty.losesStatements((text) => statement.test(text));
     expectUnavailable(await stage.post("/v1/transfers", body, keyed));
-    faulty.losesAt(undefined);
+    faulty.losesStatements(undefined);
 
     expect(await stage.db.selectFrom("idempotency_keys").selectAll().execute()).toEqual([]);
     expect(await stage.db.selectFrom("operations").selectAll().execute()).toEqual([]);
@@ -157,19 +162,53 @@ describe("given a database that loses a statement", () => {
   });
 
   it.each([
-    ["the read model's position", /^(Update|Insert).*"cursor"/],
-    ["an operation's fate", /^Raw.*update operations/],
-    ["a signed transaction", /^Insert.*"transactions"/],
+    ["the read model's position", POSITION],
+    ["an operation's fate", FATE],
+    ["a signed transaction", SIGNED],
   ])("of %s, it should go on when that works again, once", async (_what, statement) => {
     const faulty = await faultyPGlite();
     const stage = await startStage(faulty);
     const { body, hash } = await signedTransfer(stage);
     let lost = 0;
 
-    faulty.losesAt((text) => statement.test(text) && ++lost <= 3);
+    faulty.losesStatements((text) => statement.test(text) && ++lost <= 3);
     expect((await stage.post("/v1/transfers", body)).status).toBe(202);
     await expectFinalOnce(stage, hash);
     expect(lost).toBeGreaterThan(3);
+    await stage.close();
+  });
+});
+
+describe("given a database that commits and cannot say so", () => {
+  it("of the operation, it should take the repeated request for the same", async () => {
+    const faulty = await faultyPGlite();
+    const stage = await startStage(faulty);
+    const { body, hash } = await signedTransfer(stage);
+    const keyed = { "idempotency-key": "unsure" };
+
+    faulty.losesCommits((text) => OPERATION.test(text));
+    expectUnavailable(await stage.post("/v1/transfers", body, keyed));
+    faulty.losesCommits(undefined);
+
+    expect((await stage.post("/v1/transfers", body, { ...keyed, ...WAIT })).body).toMatchObject({ id: hash });
+    await expectFinalOnce(stage, hash);
+    await stage.close();
+  });
+
+  it.each([
+    ["the read model's position", POSITION],
+    ["an operation's fate", FATE],
+    ["a signed transaction", SIGNED],
+  ])("of %s, it should find out, and go on once", async (_what, statement) => {
+    const faulty = await faultyPGlite();
+    const stage = await startStage(faulty);
+    const { body, hash } = await signedTransfer(stage);
+    let lost = 0;
+
+    faulty.losesCommits((text) => statement.test(text) && ++lost <= 1);
+    expect((await stage.post("/v1/transfers", body)).status).toBe(202);
+    await expectFinalOnce(stage, hash);
+    expect(lost).toBeGreaterThan(0);
     await stage.close();
   });
 });

@@ -15,20 +15,44 @@ export interface FaultyDatabase {
   close(): Promise<void>;
 }
 
-/** PGlite, whose connection is lost as a server's would be. `losesAt` picks a statement that is lost on the way, in a transaction or not. */
-export async function faultyPGlite(): Promise<FaultyDatabase & { losesAt(wanted: Statement | undefined): void }> {
+export interface FaultyPGlite extends FaultyDatabase {
+  /** These statements are lost on the way to the server. */
+  losesStatements(which: Statement | undefined): void;
+  /** Transactions with such a statement are committed, and their user is told that the connection was lost. */
+  losesCommits(which: Statement | undefined): void;
+}
+
+/** PGlite, whose connection is lost as a server's would be. */
+export async function faultyPGlite(): Promise<FaultyPGlite> {
   const inner = await testDatabase();
   let isDown = false;
   let lost: Statement | undefined;
+  let unconfirmed: Statement | undefined;
+  let isCommitLost = false;
   const plugin: KyselyPlugin = {
     transformQuery({ node }) {
       if (isDown) throw Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:5432"), { code: "ECONNREFUSED" });
-      if (lost?.(textOf(node))) throw new Error("Connection terminated unexpectedly");
+      if (lost?.(textOf(node))) throw connectionLost();
+      if (unconfirmed?.(textOf(node))) isCommitLost = true;
       return node;
     },
     transformResult: async ({ result }) => result,
   };
   const db = inner.db.withPlugin(plugin);
+  const transaction = db.transaction.bind(db);
+  db.transaction = () => {
+    const builder = transaction();
+    const execute = builder.execute.bind(builder);
+    builder.execute = async (work) => {
+      const result = await execute(work);
+      if (isCommitLost) {
+        isCommitLost = false;
+        throw connectionLost();
+      }
+      return result;
+    };
+    return builder;
+  };
   return {
     database: {
       ...inner,
@@ -37,11 +61,16 @@ export async function faultyPGlite(): Promise<FaultyDatabase & { losesAt(wanted:
         await sql`select 1`.execute(db);
       },
     },
-    losesAt: (wanted) => void (lost = wanted),
+    losesStatements: (which) => void (lost = which),
+    losesCommits: (which) => void (unconfirmed = which),
     goDown: async () => void (isDown = true),
     comeBack: async () => void (isDown = false),
     close: async () => undefined,
   };
+}
+
+function connectionLost(): Error {
+  return new Error("Connection terminated unexpectedly");
 }
 
 type Statement = (text: string) => boolean;

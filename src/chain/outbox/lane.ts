@@ -22,6 +22,7 @@ import { createWake, type Wake } from "./wake.js";
  *
  * What a crash leaves behind, and why every operation still ends exactly once:
  * 1. Before `persistSigned` commits: the operations are `accepted`, and no bytes have left the process. They are signed anew.
+ *    When only the acknowledgement of the commit is lost, this process reads what is written down, as the next one would.
  * 2. After it, before the broadcast: the transaction is `signed` with its bytes, and in no block. The same bytes are broadcast.
  * 3. After the broadcast, before the block: as 2. The node knows the bytes already, or has lost them and takes them again; as it is
  *    the same hash with the same nonce, it is mined once.
@@ -63,7 +64,28 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
   const openWake = createWake();
   const { settings, signal } = context;
 
+  /** True until all that is written down as sent is followed. */
+  let isForgetful = true;
+
+  /** Takes up what an earlier process has sent, and what was written down although the database seemed to fail. */
+  async function remember(): Promise<void> {
+    const followed = new Set(open.map(({ stored }) => stored.hash));
+    for (const stored of await openTransactions(context.db, rules.lane)) {
+      if (!followed.has(stored.hash)) open.push({ stored, receipt: null, broadcastAt: 0 });
+    }
+    openWake.notify();
+  }
+
   async function sendOnce(): Promise<boolean> {
+    if (isForgetful) await remember();
+    isForgetful = true;
+    const isSent = await sendNext();
+    // A step that failed may have come as far as the commit: then this line is not reached.
+    isForgetful = false;
+    return isSent;
+  }
+
+  async function sendNext(): Promise<boolean> {
     const unmined = open.filter((transaction) => transaction.receipt === null).length;
     if (unmined >= rules.maxInFlight) return false;
     const outcome = await rules.step(unmined);
@@ -86,11 +108,6 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
   }
 
   const run = async (): Promise<void> => {
-    await persevere(context, rules.lane, queueWake, async () => {
-      const left = await openTransactions(context.db, rules.lane);
-      for (const stored of left) open.push({ stored, receipt: null, broadcastAt: 0 });
-      return null;
-    });
     await Promise.all([
       persevere(context, rules.lane, queueWake, async () => ((await sendOnce()) ? 0 : settings.pollMs)),
       persevere(context, rules.lane, openWake, async () => {
@@ -104,22 +121,15 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
 }
 
 /**
- * Repeats `work` until it returns null or the outbox stops, with the pause that it asks for (in milliseconds; 0: none). A failure is
- * repeated too, after pauses that grow: what was accepted is never given up because something is away.
+ * Repeats `work` until the outbox stops, with the pause that it asks for (in milliseconds; 0: none). A failure is repeated too, after pauses that grow: what was accepted is never given up because something is away.
  */
-async function persevere(
-  context: OutboxContext,
-  lane: Lane,
-  wake: Wake,
-  work: () => Promise<number | null>,
-): Promise<void> {
+async function persevere(context: OutboxContext, lane: Lane, wake: Wake, work: () => Promise<number>): Promise<void> {
   const { settings, signal, logger } = context;
   let failures = 0;
   while (!signal.aborted) {
     try {
       const pause = await work();
       failures = 0;
-      if (pause === null) return;
       if (pause > 0) await wake.sleep(pause, signal);
     } catch (error) {
       // Stopping makes waits reject: not a failure.

@@ -31,19 +31,9 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
     const sent: OpenTransaction = { stored, receipt: null, broadcastAt: 0 };
     context.metrics.sent.inc({ lane: LANE });
     const refusal = await broadcast(context, sent);
-    if (refusal === null || (await mayBeTaken(sent))) return { sent };
+    if (refusal === null || (await isTaken(sent))) return { sent };
     await reject(operation, `The chain refused it: ${refusal.message}`, hash);
     return { sent: null };
-  }
-
-  /** It is written down: when nobody can tell what became of it, it is followed like any other. */
-  async function mayBeTaken(sent: OpenTransaction): Promise<boolean> {
-    try {
-      return await isTaken(sent);
-    } catch {
-      sent.broadcastAt = 0;
-      return true;
-    }
   }
 
   function parse(raw: string): RawTransaction | RawTransactionError {
