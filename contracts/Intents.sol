@@ -74,12 +74,9 @@ contract Intents is IIntents, EIP712 {
         executed = new bool[](count);
         for (uint256 i = 0; i < count; ++i) {
             SignedIntent calldata item = items[i];
-            if (_tryExecute(item, gasPerIntent)) {
-                executed[i] = true;
-            } else {
-                bytes memory reason = _revertReason();
-                emit IntentFailed(keccak256(bytes.concat(item.payload, item.signature)), i, reason);
-            }
+            (bool success, bytes memory reason) = _tryExecute(item, gasPerIntent);
+            if (success) executed[i] = true;
+            else emit IntentFailed(keccak256(bytes.concat(item.payload, item.signature)), i, reason);
         }
     }
 
@@ -211,17 +208,47 @@ contract Intents is IIntents, EIP712 {
 
     /// @dev Calls `executeOne` with exactly `gasPerIntent`. A call is granted at most 63/64 of the gas left, silently less than asked for:
     /// hence the check, without which a relayer could starve an item. Written by hand because `try` copies all the revert data, which an
-    /// item can make as long as its gas allows, and because the item goes from calldata to calldata with nothing to decode between. An
-    /// unknown `kind` therefore fails the item, in `executeOne`, not the batch.
-    function _tryExecute(SignedIntent calldata item, uint256 gasPerIntent) private returns (bool success) {
+    /// item can make as long as its gas allows.
+    /// @return success Whether the item was executed.
+    /// @return reason Otherwise the revert data, cut.
+    function _tryExecute(
+        SignedIntent calldata item,
+        uint256 gasPerIntent
+    ) private returns (bool success, bytes memory reason) {
+        bytes memory data = _encodeCall(item);
+
+        uint256 available = gasleft();
+        if (gasPerIntent > available || available - available / 64 < gasPerIntent + CALL_OVERHEAD_GAS) {
+            revert IntentsGasTooLow(available, gasPerIntent);
+        }
+
+        assembly ("memory-safe") {
+            success := call(gasPerIntent, address(), 0, add(data, 0x20), mload(data), 0, 0)
+
+            // The memory of `data` is given back, so that no item pays for those before it. Only a reason stays.
+            mstore(0x40, data)
+            if iszero(success) {
+                let size := returndatasize()
+                if gt(size, MAX_REASON_BYTES) {
+                    size := MAX_REASON_BYTES
+                }
+                reason := data
+                mstore(reason, size)
+                returndatacopy(add(reason, 0x20), 0, size)
+                mstore(0x40, add(reason, and(add(size, 63), not(31))))
+            }
+        }
+    }
+
+    /// @dev `abi.encodeCall(executeOne, item)`, from calldata with nothing to decode between. An unknown `kind` therefore fails the item,
+    /// in `executeOne`, not the batch.
+    function _encodeCall(SignedIntent calldata item) private pure returns (bytes memory data) {
         bytes calldata payload = item.payload;
         bytes calldata signature = item.signature;
         bytes4 selector = IIntents.executeOne.selector;
-        uint256 position;
-        uint256 length;
         assembly ("memory-safe") {
-            // At the free memory, without claiming it: nothing is kept.
-            position := mload(0x40)
+            data := mload(0x40)
+            let position := add(data, 0x20)
             let payloadPadded := and(add(payload.length, 31), not(31))
             let signaturePadded := and(add(signature.length, 31), not(31))
             let tail := add(position, add(0xa4, payloadPadded))
@@ -240,31 +267,10 @@ contract Intents is IIntents, EIP712 {
             mstore(add(tail, signaturePadded), 0)
             mstore(tail, signature.length)
             calldatacopy(add(tail, 0x20), signature.offset, signature.length)
-            length := add(add(0xc4, payloadPadded), signaturePadded)
-        }
 
-        uint256 available = gasleft();
-        if (gasPerIntent > available || available - available / 64 < gasPerIntent + CALL_OVERHEAD_GAS) {
-            revert IntentsGasTooLow(available, gasPerIntent);
-        }
-
-        assembly ("memory-safe") {
-            success := call(gasPerIntent, address(), 0, position, length, 0, 0)
-        }
-    }
-
-    /// @dev The revert data of the call just made, cut.
-    function _revertReason() private pure returns (bytes memory reason) {
-        uint256 limit = MAX_REASON_BYTES;
-        assembly ("memory-safe") {
-            let length := returndatasize()
-            if gt(length, limit) {
-                length := limit
-            }
-            reason := mload(0x40)
-            mstore(0x40, add(reason, and(add(length, 63), not(31))))
-            mstore(reason, length)
-            returndatacopy(add(reason, 0x20), 0, length)
+            let length := add(add(0xc4, payloadPadded), signaturePadded)
+            mstore(data, length)
+            mstore(0x40, add(position, and(add(length, 31), not(31))))
         }
     }
 

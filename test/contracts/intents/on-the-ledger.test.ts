@@ -18,8 +18,6 @@ import { eventsOf, expectRevert } from "../../support/revert.js";
 
 const BATCH_TONNES = 100_000n;
 const GAS_PER_INTENT = 300_000n;
-const TRANSFER_CEILING = 75_000n;
-const RETIREMENT_CEILING = 150_000n;
 
 describe("Intents on the whole ledger", () => {
   const holder = new Wallet(Wallet.createRandom().privateKey);
@@ -93,22 +91,5 @@ describe("Intents on the whole ledger", () => {
     const attempt = ledger.intents.executeRetirement(intent, signature);
     await expectRevert(attempt, ledger.retirements, "RetirementsAccountNotActive", [firm.address]);
     expect(await ledger.units.balanceOf(firm, batchId)).toBe(5n);
-  });
-
-  it("should stay under the gas ceilings", async () => {
-    const items = [];
-    for (let i = 0; i < 50; i++) {
-      const intent = { ...transfer(1n), nonce: createNonceSource()() };
-      items.push(signedIntentItem("transfer", intent, await sign("transfer", intent)));
-    }
-    const batch = await (await ledger.intents.executeBatch(items, GAS_PER_INTENT, { gasLimit: 16_000_000n })).wait();
-    expect((batch?.gasUsed ?? 0n) / 50n).toBeLessThan(TRANSFER_CEILING);
-
-    const [firm] = ledger.firms;
-    if (firm === undefined) throw new Error("No firm");
-    const retirements = ledger.retirements.connect(firm);
-    await retirements.retire(firm, sampleRetirement({ batchId }));
-    const retired = await (await retirements.retire(firm, sampleRetirement({ batchId }))).wait();
-    expect(retired?.gasUsed).toBeLessThan(RETIREMENT_CEILING);
   });
 });
