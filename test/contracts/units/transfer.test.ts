@@ -143,6 +143,11 @@ describe("transfer", () => {
       expect(await listOf(ledger, bob)).toEqual(blocks([90, 119], [130, 139]));
       await give(120, 129);
       expect(await listOf(ledger, bob)).toEqual(blocks([90, 139]));
+      // The same with the two neighbours in the other order.
+      await give(300, 309);
+      await give(280, 289);
+      await give(290, 299);
+      expect(await listOf(ledger, bob)).toEqual(blocks([90, 139], [280, 309]));
     });
   });
 
