@@ -1,4 +1,4 @@
-import { AbiCoder, Interface, ParamType, getAddress, getBytes, keccak256, type InterfaceAbi } from "ethers";
+import { AbiCoder, Interface, ParamType, getBytes, keccak256, type InterfaceAbi } from "ethers";
 
 import { Intents__factory } from "../../types/ethers-contracts/factories/Intents__factory.js";
 import { LedgerAccess__factory } from "../../types/ethers-contracts/factories/LedgerAccess__factory.js";
@@ -6,6 +6,7 @@ import { Participants__factory } from "../../types/ethers-contracts/factories/Pa
 import { Registry__factory } from "../../types/ethers-contracts/factories/Registry__factory.js";
 import { Retirements__factory } from "../../types/ethers-contracts/factories/Retirements__factory.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
+import { checksummed } from "./checksum.js";
 import { CodeError, codeOfBatchId, decodeCode, decodeCountry } from "./codes.js";
 import {
   CANCELLATION_REASONS,
@@ -200,7 +201,7 @@ function toJson(slot: Slot, value: unknown): Json {
 }
 
 function integerToJson({ contract, param, name, path }: Slot, value: bigint): Json {
-  if (param.type === "address") return checksummed(value);
+  if (param.type === "address") return checksummed(`0x${value.toString(16).padStart(40, "0")}`);
   const names = ENUMS[path];
   if (names !== undefined) return names[Number(value)] ?? value.toString();
   if (param.type === "uint256" && (name === "batchId" || (contract === "Units" && UNIT_IDS.has(name)))) {
@@ -217,19 +218,6 @@ function bytesToJson({ param, name }: Slot, value: string): Json {
     return value === ZERO_WORD ? null : orWord(() => decodeCode(value), value);
   }
   return value;
-}
-
-/** Checksums already computed: the same few thousand accounts come again and again. */
-const checksums = new Map<bigint, string>();
-const CHECKSUMS_KEPT = 20_000;
-
-function checksummed(address: bigint): string {
-  const known = checksums.get(address);
-  if (known !== undefined) return known;
-  if (checksums.size >= CHECKSUMS_KEPT) checksums.clear();
-  const computed = getAddress(`0x${address.toString(16).padStart(40, "0")}`);
-  checksums.set(address, computed);
-  return computed;
 }
 
 /** What is no code (an officer may freeze a token id that names no batch) is kept as its word, not lost. */

@@ -1,4 +1,4 @@
-import { getAddress } from "ethers";
+import { checksummed } from "./checksum.js";
 
 /** Block number, block hash (`getBlock` only) or a tag. */
 export type BlockTag = bigint | "latest" | "earliest" | "pending" | "safe" | "finalized" | (string & {});
@@ -170,7 +170,7 @@ export function parseHex(value: unknown): string {
 
 function parseAddress(value: unknown): string {
   if (typeof value !== "string" || !/^0x[0-9a-f]{40}$/i.test(value)) throw new TypeError("not an address");
-  return getAddress(value.toLowerCase());
+  return checksummed(value);
 }
 
 function parseList<T>(value: unknown, parse: (item: unknown) => T): T[] {

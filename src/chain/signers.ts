@@ -1,17 +1,9 @@
 import { scrypt as nodeScrypt } from "node:crypto";
-import {
-  Transaction,
-  Wallet,
-  computeAddress,
-  decryptKeystoreJson,
-  encryptKeystoreJson,
-  getAddress,
-  getBytes,
-  scrypt,
-} from "ethers";
+import { Wallet, computeAddress, decryptKeystoreJson, encryptKeystoreJson, getAddress, getBytes, scrypt } from "ethers";
 
 import type { Db } from "../db/connection.js";
 import { addressOfKey, signDigest } from "./signature.js";
+import { encodeSigned } from "./transaction-encoding.js";
 
 /** A transaction that wants a signature. Either `gasPrice` (legacy) or both fee fields (EIP-1559). Amounts in wei. */
 export interface UnsignedTransaction {
@@ -149,10 +141,7 @@ export function localSigner(privateKey: string): Signer {
     address: addressOfKey(key),
     signDigest: async (digest) => signDigest(digest, key),
     async signTransaction(unsigned) {
-      const transaction = Transaction.from({ ...unsigned, type: unsigned.gasPrice === undefined ? 2 : 0, value: 0n });
-      transaction.signature = signDigest(transaction.unsignedHash, key);
-      if (transaction.hash === null) throw new Error("A signed transaction has a hash");
-      return { hash: transaction.hash, raw: transaction.serialized };
+      return encodeSigned(unsigned, (digest) => signDigest(digest, key));
     },
   };
 }

@@ -42,7 +42,8 @@ export function createContext(deps: { logger: Logger; shutdown: AbortSignal }, m
     response.set("x-request-id", requestId);
 
     response.once("close", () => {
-      gone.abort();
+      // Who has the whole answer waits for nothing; an abort with its error and stack is dear.
+      if (!response.writableFinished) gone.abort();
       const milliseconds = performance.now() - started;
       const status = response.writableFinished ? response.statusCode : 499;
       metrics.seconds.observe(

@@ -1,6 +1,5 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { z } from "zod";
+import { checksummed } from "../chain/checksum.js";
 import { CODE_PATTERN } from "../chain/codes.js";
 
 /** The atoms that every schema is made of. `…Input` parse what comes in; the others describe what goes out. */
@@ -94,13 +93,3 @@ export const onChain = {
   blockNumber,
   links: z.record(z.string(), z.string().nullable()),
 };
-
-/** EIP-55 form of an address that is known to be one. */
-export function checksummed(text: string): string {
-  const digits = text.slice(2).toLowerCase();
-  const digest = bytesToHex(keccak_256(utf8ToBytes(digits)));
-  const cased = Array.from(digits, (digit, index) =>
-    parseInt(digest[index] ?? "0", 16) >= 8 ? digit.toUpperCase() : digit,
-  );
-  return `0x${cased.join("")}`;
-}
