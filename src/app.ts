@@ -1,11 +1,7 @@
 import type { Express } from "express";
 import { Registry } from "prom-client";
-import { apiKeyRoutes } from "./api-keys/routes.js";
 import { createApiKeys, type ApiKeys } from "./api-keys/service.js";
-import { chainInfoRoutes } from "./chain-info/routes.js";
-import { createChainInfo } from "./chain-info/service.js";
 import type { Connection } from "./chain/connection.js";
-import { intentDomain } from "./chain/intents.js";
 import { createLedgerReader } from "./chain/ledger-reader.js";
 import { eventSources, firstBlockOf, type DeploymentManifest } from "./chain/manifest.js";
 import { createOutboxMetrics } from "./chain/outbox/metrics.js";
@@ -13,33 +9,17 @@ import { createOutbox, type Outbox } from "./chain/outbox/outbox.js";
 import type { OutboxSettings } from "./chain/outbox/ports.js";
 import type { Signer, Signers } from "./chain/signers.js";
 import { createChainSource } from "./chain/source.js";
-import { createParticipantsCalls } from "./chain/participants-calls.js";
-import { createUnitsCalls } from "./chain/units-calls.js";
 import type { OpenDatabase } from "./db/connection.js";
 import { Problem } from "./errors.js";
-import { eventRoutes } from "./events/routes.js";
-import { createEvents } from "./events/service.js";
+import { createRoutes, TAGS } from "./features.js";
 import { createApp, type AppDeps } from "./http/app.js";
 import type { HealthCheck } from "./http/health.js";
-import type { Route } from "./http/route.js";
-import { createIntents } from "./intents/service.js";
 import { createInstitution } from "./institution.js";
 import { createProjector, type Projector } from "./ledger/projector.js";
 import { createReconciler, type Reconciler } from "./ledger/reconciler.js";
 import { foreignBlockBefore, statementIdBefore } from "./ledger/read/registry.js";
 import type { Logger } from "./logger.js";
-import { operationRoutes } from "./operations/routes.js";
 import { createOperations, type Operations } from "./operations/service.js";
-import { participantRoutes } from "./participants/routes.js";
-import { createParticipants } from "./participants/service.js";
-import { registryRoutes } from "./registry/routes.js";
-import { createRegistry } from "./registry/service.js";
-import { retirementRoutes } from "./retirements/routes.js";
-import { createRetirements } from "./retirements/service.js";
-import { transferRoutes } from "./transfers/routes.js";
-import { createTransfers } from "./transfers/service.js";
-import { transactionRoutes } from "./transactions/routes.js";
-import { createTransactions } from "./transactions/service.js";
 import { VERSION } from "./version.js";
 
 /** What a service is made of. All of it is open; the service closes none of it. */
@@ -76,10 +56,46 @@ const MIN_BLOCK_PATIENCE = 10_000;
 
 /** The service, wired: the same in the process and in the tests. */
 export function createService(deps: ServiceDeps): Service {
-  const { database, connection, manifest, signers, relayer, logger } = deps;
-  const { db } = database;
   const registry = new Registry();
   const shutdown = new AbortController();
+  const core = createCore(deps, registry);
+  const { projector, outbox, reconciler, apiKeys } = core;
+
+  const app = createApp({
+    routes: createRoutes(deps, core),
+    info: { version: VERSION, tags: TAGS },
+    logger: deps.logger,
+    registry,
+    findKey: (token) => apiKeys.find(token),
+    checks: [...(deps.checks ?? []), ...checksOf(deps, projector)],
+    waitForBlock: (number) => waitBriefly(projector, number),
+    shutdown: shutdown.signal,
+    ...deps.http,
+  });
+
+  return {
+    app,
+    apiKeys,
+    projector,
+    reconciler,
+    start() {
+      projector.start();
+      outbox.start();
+      reconciler.start();
+    },
+    async stop() {
+      shutdown.abort();
+      await reconciler.stop();
+      await outbox.stop();
+      await projector.stop();
+    },
+  };
+}
+
+/** What the features rest on, and what runs by itself. */
+function createCore(deps: ServiceDeps, registry: Registry) {
+  const { connection, manifest, signers, relayer, logger } = deps;
+  const { db } = deps.database;
   const contracts = eventSources(manifest);
 
   const projector = createProjector({
@@ -108,106 +124,12 @@ export function createService(deps: ServiceDeps): Service {
     onSettled: (ids) => operations.settled(ids),
     ...(deps.outbox === undefined ? {} : { settings: deps.outbox }),
   });
-  const apiKeys = createApiKeys(db);
-
-  const reconciler = createReconciler({
-    db,
-    reader: createLedgerReader(connection.provider, contracts),
-    logger,
-    registry,
-  });
-
+  const reader = createLedgerReader(connection.provider, contracts);
+  const reconciler = createReconciler({ db, reader, logger, registry });
   const institution = createInstitution({ operations, signers });
-  const participants = createParticipants({ db, calls: createParticipantsCalls(contracts), institution, signers });
 
-  const chainId = BigInt(manifest.chainId);
-  const carbonRegistry = createRegistry({
-    db,
-    operations,
-    institution,
-    signers,
-    connection,
-    addresses: contracts,
-    chainId,
-    relayer: relayer.address,
-  });
-  const domain = intentDomain(chainId, contracts.Intents);
-  const intents = createIntents({ db, operations, signers, connection, domain });
-  const transfers = createTransfers({ db, intents, institution, calls: createUnitsCalls(contracts) });
-  const retirements = createRetirements({ db, intents });
-  const transactions = createTransactions({ db, connection, operations, chainId, contracts: Object.values(contracts) });
-  const chainInfo = createChainInfo({
-    db,
-    connection,
-    projector,
-    reconciler,
-    name: deps.networkName ?? `Chain ${chainId}`,
-    chainId,
-    genesisHash: manifest.genesisHash,
-    contracts,
-    confirmations: deps.confirmations ?? 0n,
-  });
-
-  const routes: Route[] = [
-    ...participantRoutes(participants, operations),
-    ...registryRoutes(carbonRegistry, operations),
-    ...transferRoutes({ transfers, operations }),
-    ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
-    ...operationRoutes(operations),
-    ...transactionRoutes(transactions, operations),
-    ...eventRoutes(createEvents(db)),
-    ...chainInfoRoutes(chainInfo),
-    ...apiKeyRoutes(apiKeys),
-  ];
-
-  const app = createApp({
-    routes,
-    info: { version: VERSION, tags: TAGS },
-    logger,
-    registry,
-    findKey: (token) => apiKeys.find(token),
-    checks: [...(deps.checks ?? []), ...checksOf(deps, projector)],
-    waitForBlock: (number) => waitBriefly(projector, number),
-    shutdown: shutdown.signal,
-    ...deps.http,
-  });
-
-  return {
-    app,
-    apiKeys,
-    projector,
-    reconciler,
-    start() {
-      projector.start();
-      outbox.start();
-      reconciler.start();
-    },
-    async stop() {
-      shutdown.abort();
-      await reconciler.stop();
-      await outbox.stop();
-      await projector.stop();
-    },
-  };
+  return { contracts, projector, operations, outbox, reconciler, institution, apiKeys: createApiKeys(db) };
 }
-
-/** In the order of the reference. */
-const TAGS: Readonly<Record<string, string>> = {
-  Participants: "Who may act: legal entities and their accounts.",
-  Projects: "What units come from.",
-  "Verification statements": "What verifiers say, and sign, about monitoring periods.",
-  Issuances: "Units proposed by one registrar and approved by another.",
-  Batches: "Units of one project and one vintage: labels, totals, where each tonne is.",
-  Holdings: "Who holds which tonnes, and which serials.",
-  Transfers: "Units that change hands, by the holder's signature.",
-  Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
-  Cancellations: "Units taken out for another reason than use.",
-  Operations: "The fate of everything that was accepted.",
-  Transactions: "What went to the chain.",
-  Chain: "The chain and the ledger's contracts on it.",
-  "API keys": "Who may act through this service.",
-  Service: "The service itself.",
-};
 
 function checksOf({ database, connection, manifest }: ServiceDeps, projector: Projector): HealthCheck[] {
   return [

@@ -21,7 +21,7 @@ export interface RunningService {
   readonly manifest: DeploymentManifest;
   /** The embedded node's JSON-RPC endpoint; undefined when the chain is elsewhere. */
   readonly nodeUrl: string | undefined;
-  /** File with the administrator's first API key, readable by its owner only; undefined when this start made none. */
+  /** Where the administrator's first API key was written, readable by its owner only. Who keeps the key may have deleted the file. */
   readonly adminKeyFile: string;
   /** Rejects when something died that the service cannot live without. */
   readonly failed: Promise<never>;
@@ -185,8 +185,8 @@ async function bind(database: OpenDatabase, manifest: DeploymentManifest): Promi
 }
 
 /**
- * Without an administrator nobody could make a key: the first start makes one. A draft that is still there says that a start died before
- * anybody could have seen its key: that key is worthless, and another is made.
+ * Without an administrator nobody could make a key: a start that finds none makes one. A draft that is still there says that a start
+ * died before it could hand its key over: nobody knows that key, and another is made.
  */
 async function adminKey(service: Service, dataDir: string, logger: Logger): Promise<string> {
   const file = join(dataDir, "admin-key");

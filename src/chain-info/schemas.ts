@@ -28,6 +28,7 @@ export const chainSchema = z
       .describe("EIP-712 domains: of a holder's intents, and of a verifier's statements."),
     roles: z.record(z.enum(INSTITUTIONAL_ROLES), z.array(address)).describe("Who holds which institutional role."),
     bufferAccount: address.nullable().describe("Where the part of every issuance goes that insures against reversals."),
+    paused: z.boolean().describe("True while a guardian has stopped every movement of units."),
   })
   .meta({ id: "Chain" });
 

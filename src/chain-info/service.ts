@@ -33,6 +33,8 @@ export interface ChainView {
   readonly domains: { readonly intents: DomainView; readonly registry: DomainView };
   readonly roles: Readonly<Record<InstitutionalRole, readonly string[]>>;
   readonly bufferAccount: string | null;
+  /** Whether every movement of units is stopped. */
+  readonly paused: boolean;
 }
 
 export interface ChainInfoOptions {
@@ -90,14 +92,14 @@ export function createChainInfo(options: ChainInfoOptions): ChainInfo {
 
   return {
     async get() {
-      const [head, roles, bufferAccount] = await Promise.all([headOf(connection), rolesOf(db), bufferAccountOf(db)]);
+      const [head, roles, state] = await Promise.all([headOf(connection), rolesOf(db), stateOf(db)]);
       const position = projector.position();
       // Before anything is applied, the read model knows as much as at the chain's beginning: nothing.
       const projected =
         position === null
           ? { number: 0, hash: options.genesisHash }
           : { number: Number(position.blockNumber), hash: position.blockHash };
-      return { ...fixed, head, projected, roles, bufferAccount };
+      return { ...fixed, head, projected, roles, ...state };
     },
 
     async stateHash() {
@@ -141,13 +143,10 @@ async function rolesOf(db: Db): Promise<Record<InstitutionalRole, string[]>> {
   return roles;
 }
 
-async function bufferAccountOf(db: Db): Promise<string | null> {
-  const row = await db
-    .selectFrom("ledger_state")
-    .select("value")
-    .where("name", "=", "bufferAccount")
-    .executeTakeFirst();
-  return row?.value ?? null;
+async function stateOf(db: Db): Promise<Pick<ChainView, "bufferAccount" | "paused">> {
+  const rows = await db.selectFrom("ledger_state").select(["name", "value"]).execute();
+  const state = new Map(rows.map(({ name, value }) => [name, value]));
+  return { bufferAccount: state.get("bufferAccount") ?? null, paused: state.get("paused") === "true" };
 }
 
 function domainView({ name = "", version = "", chainId = 0n }: TypedDomain, verifyingContract: string): DomainView {

@@ -47,7 +47,8 @@ export async function foundLedger(options: FoundingOptions): Promise<DeploymentM
   const grants = await Promise.all(
     OFFICERS.map(async ([role, count]) => {
       const accounts = await officers(options, role, count);
-      // Enforcement waits a day, in which the guardian may stop it. The pilot's admin does not: the buffer account is set at once.
+      // Enforcement waits a day, in which the guardian may stop it. The pilot's admin does not wait: there is no buffer account yet, and
+      // whoever tries the ledger out can name one and go on.
       const delaySeconds = role === "ENFORCEMENT" ? DAY_SECONDS : 0;
       return accounts.map((account): RoleGrant => ({ role, account, delaySeconds }));
     }),

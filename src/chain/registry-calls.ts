@@ -3,6 +3,7 @@ import { ZeroHash } from "ethers";
 import { Registry__factory } from "../../types/ethers-contracts/factories/Registry__factory.js";
 import type { IRegistry } from "../../types/ethers-contracts/Registry.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
+import { scheduleOf } from "./access-calls.js";
 import { batchIdOf, decodeCode, encodeCode } from "./codes.js";
 import { FIRST_TRANSFERS, PROJECT_STATUSES, type FirstTransfer, type ProjectStatus } from "./event-types.js";
 import type { LedgerAddresses } from "./events.js";
@@ -46,9 +47,10 @@ export interface AuthorisationTerms {
 export type RegistryCalls = ReturnType<typeof createRegistryCalls>;
 
 /** The acts on what exists, as contract calls. What takes a hint goes without: see `hintedCallOf`. */
-export function createRegistryCalls(addresses: Pick<LedgerAddresses, "Registry" | "Units">) {
+export function createRegistryCalls(addresses: Pick<LedgerAddresses, "AccessManager" | "Registry" | "Units">) {
   const toRegistry = (data: string): CallPayload => ({ to: addresses.Registry, data });
   const toUnits = (data: string): CallPayload => ({ to: addresses.Units, data });
+  const setBufferAccount = (account: string) => toRegistry(registry.encodeFunctionData("setBufferAccount", [account]));
   return {
     listProject: ({ code, ownerId, bufferBasisPoints, documentHash }: ProjectTerms) =>
       toRegistry(
@@ -79,6 +81,9 @@ export function createRegistryCalls(addresses: Pick<LedgerAddresses, "Registry" 
       toRegistry(registry.encodeFunctionData("revokeAuthorisation", [batchIdOf(batch), reasonHash])),
     pauseBatch: (batch: string) => toUnits(units.encodeFunctionData("pauseBatch", [batchIdOf(batch)])),
     unpauseBatch: (batch: string) => toUnits(units.encodeFunctionData("unpauseBatch", [batchIdOf(batch)])),
+    setBufferAccount,
+    /** See `scheduleOf`. */
+    scheduleBufferAccount: (account: string) => scheduleOf(addresses, setBufferAccount(account)),
   };
 }
 

@@ -5,6 +5,7 @@ import type {
   AuthoriseBatch,
   CancellationInput,
   CreateApiKey,
+  ForcedTransfer,
   ListProject,
   ProposeIssuance,
   ReadOptions,
@@ -65,6 +66,19 @@ export function createClient(options: ClientOptions) {
       send: (raw: string, o?: WriteOptions) => write(send, "/v1/transactions", { raw }, o),
     },
     chain: { get: () => read<t.Chain>(send, "/v1/chain") },
+    /** The emergency stop of all units. */
+    units: {
+      pause: (reason?: string, o?: WriteOptions) => write(send, "/v1/pause", { reason: reason ?? null }, o),
+      unpause: (o?: WriteOptions) => write(send, "/v1/unpause", {}, o),
+    },
+    bufferAccount: {
+      set: (account: t.Address, o?: WriteOptions) => write(send, "/v1/buffer-account", { account }, o),
+      schedule: (account: t.Address, o?: WriteOptions) => write(send, "/v1/buffer-account/schedule", { account }, o),
+    },
+    scheduledOperations: {
+      /** By the id in the result of what scheduled it. */
+      cancel: (id: t.Hash, o?: WriteOptions) => write(send, `/v1/scheduled-operations/${segment(id)}/cancel`, {}, o),
+    },
     errors: { list: () => read<{ items: readonly t.ErrorRow[] }>(send, "/v1/errors") },
     apiKeys: apiKeys(send),
   };
@@ -158,6 +172,11 @@ function holdings(send: Transport) {
     /** Sets the amount that the holder may not move. */
     freeze: (account: t.Address, batch: string, tonnes: t.Quantity, o?: WriteOptions) =>
       write(send, `${at(account, batch)}/freeze`, { tonnes }, o),
+    /** Moves units without the holder. Where the role has a delay, it must be scheduled first. */
+    forceTransfer: (account: t.Address, batch: string, body: ForcedTransfer, o?: WriteOptions) =>
+      write(send, `${at(account, batch)}/forced-transfer`, body, o),
+    scheduleForcedTransfer: (account: t.Address, batch: string, body: ForcedTransfer, o?: WriteOptions) =>
+      write(send, `${at(account, batch)}/forced-transfer/schedule`, body, o),
   };
 }
 

@@ -83,6 +83,11 @@ export interface TransferInput extends UnitsInput {
   readonly to: Address;
 }
 
+export interface ForcedTransfer {
+  readonly to: Address;
+  readonly tonnes: Quantity;
+}
+
 export interface RetirementInput extends UnitsInput {
   readonly purpose: Purpose;
   readonly beneficiary?: string;

@@ -292,6 +292,7 @@ export interface Chain {
   readonly domains: { readonly intents: TypedDataDomain; readonly registry: TypedDataDomain };
   readonly roles: Readonly<Record<string, readonly Address[]>>;
   readonly bufferAccount: Address | null;
+  readonly paused: boolean;
 }
 
 export interface ErrorRow {

@@ -2,7 +2,7 @@ import { contractRow, type ErrorRow } from "./row.js";
 
 const AUTHORITY = "Act with an account that holds the role, or ask an administrator for it.";
 const SCHEDULE =
-  "Read the schedule of the operation; schedule it, wait out the delay, and execute it before it lapses.";
+  "Schedule the act, wait out the role's delay, and send it with the same body before the schedule lapses.";
 const LIBRARY = "This should not happen: report it with the transaction's hash.";
 const ARGUMENT = "Correct the argument that the evidence names.";
 
@@ -23,17 +23,32 @@ export const openzeppelinErrors = {
     "AccessManagerAlreadyScheduled",
     409,
     "The operation is scheduled already",
-    SCHEDULE,
+    "Wait out the delay and send the act itself, or cancel the schedule first.",
   ),
   "access-manager-not-scheduled": row("AccessManagerNotScheduled", 409, "The operation is not scheduled", SCHEDULE),
-  "access-manager-not-ready": row("AccessManagerNotReady", 409, "The delay has not passed yet", SCHEDULE),
-  "access-manager-expired": row("AccessManagerExpired", 409, "The scheduled operation has lapsed", SCHEDULE),
-  "access-manager-locked-role": row("AccessManagerLockedRole", 409, "This role cannot be changed", ARGUMENT),
+  "access-manager-not-ready": row(
+    "AccessManagerNotReady",
+    409,
+    "The delay has not passed yet",
+    "Send the act again once the delay of the role is over.",
+  ),
+  "access-manager-expired": row(
+    "AccessManagerExpired",
+    409,
+    "The scheduled operation has lapsed",
+    "Schedule the act again, and send it before the schedule lapses.",
+  ),
+  "access-manager-locked-role": row(
+    "AccessManagerLockedRole",
+    409,
+    "This role cannot be changed",
+    "Leave this role as it is: it belongs to the access manager itself.",
+  ),
   "access-manager-locked-function": row(
     "AccessManagerLockedFunction",
     409,
     "This function cannot be changed",
-    ARGUMENT,
+    "Leave this function as it is: it belongs to the access manager itself.",
   ),
   "access-manager-bad-confirmation": row(
     "AccessManagerBadConfirmation",
@@ -51,7 +66,7 @@ export const openzeppelinErrors = {
     "AccessManagerUnauthorizedCall",
     403,
     "The caller may not call this function",
-    AUTHORITY,
+    "Act with an account that holds the role; schedule only what the role makes wait.",
   ),
   "access-manager-unauthorized-consume": row(
     "AccessManagerUnauthorizedConsume",
@@ -63,7 +78,7 @@ export const openzeppelinErrors = {
     "AccessManagerUnauthorizedCancel",
     403,
     "The caller may not cancel this operation",
-    AUTHORITY,
+    "Let the account that scheduled the act, a guardian of its role, or an administrator cancel it.",
   ),
   "access-manager-invalid-initial-admin": row(
     "AccessManagerInvalidInitialAdmin",
@@ -75,10 +90,15 @@ export const openzeppelinErrors = {
     "ERC1155InsufficientBalance",
     409,
     "The holding is smaller than the amount",
-    ARGUMENT,
+    "Read the holding and name at most its tonnes.",
   ),
   "erc1155-invalid-sender": row("ERC1155InvalidSender", 422, "The sender is invalid", ARGUMENT),
-  "erc1155-invalid-receiver": row("ERC1155InvalidReceiver", 422, "The receiver is invalid or refuses units", ARGUMENT),
+  "erc1155-invalid-receiver": row(
+    "ERC1155InvalidReceiver",
+    422,
+    "The receiver is invalid or refuses units",
+    "Name an account without code, or a contract that accepts ERC-1155 units.",
+  ),
   "erc1155-missing-approval-for-all": row(
     "ERC1155MissingApprovalForAll",
     403,
@@ -93,7 +113,12 @@ export const openzeppelinErrors = {
   "erc721-incorrect-owner": row("ERC721IncorrectOwner", 409, "The certificate belongs to another account", ARGUMENT),
   "erc721-invalid-sender": row("ERC721InvalidSender", 422, "The sender is invalid", ARGUMENT),
   "erc721-invalid-receiver": row("ERC721InvalidReceiver", 422, "The receiver is invalid", ARGUMENT),
-  "erc721-insufficient-approval": row("ERC721InsufficientApproval", 403, "The caller is not approved", ARGUMENT),
+  "erc721-insufficient-approval": row(
+    "ERC721InsufficientApproval",
+    403,
+    "The caller is not approved",
+    "Leave the certificate where it is: it can be neither transferred nor approved.",
+  ),
   "erc721-invalid-approver": row("ERC721InvalidApprover", 422, "The approver is invalid", ARGUMENT),
   "erc721-invalid-operator": row("ERC721InvalidOperator", 422, "The operator is invalid", ARGUMENT),
   "string-too-long": row("StringTooLong", 422, "A text is too long", ARGUMENT),
@@ -125,8 +150,18 @@ export const openzeppelinErrors = {
   "strings-invalid-address-format": row("StringsInvalidAddressFormat", 422, "An address is malformed", ARGUMENT),
   "reentrancy-guard-reentrant-call": row("ReentrancyGuardReentrantCall", 409, "The contract was re-entered", LIBRARY),
   "address-empty-code": row("AddressEmptyCode", 422, "There is no contract at the address", ARGUMENT),
-  "insufficient-balance": row("InsufficientBalance", 409, "The sender lacks native currency", LIBRARY),
-  "failed-call": row("FailedCall", 409, "A call to another contract failed", LIBRARY),
+  "insufficient-balance": row(
+    "InsufficientBalance",
+    409,
+    "The sender lacks native currency",
+    "Report it with the transaction's hash: the ledger needs no native currency.",
+  ),
+  "failed-call": row(
+    "FailedCall",
+    409,
+    "A call to another contract failed",
+    "Check the contract that the evidence or the transaction names: it refused the call.",
+  ),
   "failed-deployment": row("FailedDeployment", 500, "A deployment failed", LIBRARY),
   "missing-precompile": row("MissingPrecompile", 500, "The chain lacks a precompiled contract", LIBRARY),
   "checkpoint-unordered-insertion": row(

@@ -90,13 +90,15 @@ export const participantsErrors = {
     "ERC7943CannotSend",
     403,
     "The sender is not an active participant's account",
-    "Check the status of the account and its participant, and the expiry of its due diligence.",
+    "Read the account and its participant: one is not active, or the due diligence has lapsed (as `participant-suspended`). " +
+      "Ask the registrar or the compliance officer.",
   ),
   "erc7943-cannot-receive": contractRow(
     "ERC7943CannotReceive",
     403,
     "The receiver is not an active participant's account",
-    "Check the status of the receiving account and its participant, and the expiry of its due diligence.",
+    "Read the receiving account and its participant: one is not active, or the due diligence has lapsed (as " +
+      "`participant-suspended`). Name another account, or wait until the participant is reinstated.",
   ),
   "erc7943-cannot-transfer": contractRow(
     "ERC7943CannotTransfer",

@@ -54,7 +54,7 @@ export const registryErrors = {
     "RegistryPeriodInvalid",
     409,
     "The monitoring period is reversed, in the future, or overlaps a recorded one",
-    "Monitoring periods of a project never overlap: check the periods recorded so far.",
+    "Give a period that is over, first day first, apart from those recorded so far.",
   ),
   "registry-tonnes-invalid": contractRow(
     "RegistryTonnesInvalid",
@@ -126,7 +126,7 @@ export const registryErrors = {
     "RegistryPeriodOverlap",
     409,
     "The monitoring period overlaps a recorded one",
-    "The evidence is the first day of the recorded period that is met first: no day is verified twice.",
+    "Choose a period apart from the recorded one, whose first day is in the evidence: no day is verified twice.",
   ),
   "registry-previous-statement-invalid": passingRow(
     409,
@@ -139,7 +139,7 @@ export const registryErrors = {
     "IntervalSetOverlap",
     409,
     "The foreign serial block overlaps a recorded one",
-    "The evidence names the recorded block that is met first: nothing is recorded twice.",
+    "Check the serials against the recorded block in the evidence: nothing is recorded twice.",
   ),
   "interval-set-hint-invalid": passingRow(
     409,
@@ -159,7 +159,7 @@ export const registryErrors = {
     "RegistryAuthorisationRevoked",
     409,
     "The batch's authorisation was revoked",
-    "A revoked authorisation can never be granted again.",
+    "Use another batch: a revoked authorisation can never be granted again.",
   ),
   "retirements-caller-not-allowed": contractRow(
     "RetirementsCallerNotAllowed",
@@ -201,7 +201,7 @@ export const registryErrors = {
     "RetirementsNotCorsiaEligible",
     409,
     "The batch may not be retired for CORSIA",
-    "Vintages from 2021 on need the host country's authorisation for international mitigation purposes.",
+    "Choose a batch whose `corsiaEligible` is true: from vintage 2021 on the host country must authorise it (`IMP`).",
   ),
   "retirements-unknown": contractRow(
     "RetirementsUnknown",
@@ -213,7 +213,7 @@ export const registryErrors = {
     "RetirementsCertificateLocked",
     409,
     "A certificate can be neither transferred nor approved",
-    "Certificates stay with the retiring account for ever.",
+    "Show the certificate by its number: it stays with the retiring account for ever.",
   ),
   "retirements-base-uri-invalid": contractRow(
     "RetirementsBaseUriInvalid",

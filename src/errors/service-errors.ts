@@ -77,7 +77,7 @@ export const serviceErrors = {
   "participant-suspended": lastingRow(
     409,
     "The participant is suspended, closed, or its due diligence has lapsed",
-    "Read the participant's status; ask the registrar or the compliance officer.",
+    "Read the status and `kycExpiresAt` at `GET /v1/participants`; ask the registrar or the compliance officer.",
   ),
   "signer-unavailable": lastingRow(
     409,

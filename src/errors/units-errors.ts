@@ -14,7 +14,12 @@ export const unitsErrors = {
     "Movements of this batch are paused",
     "Wait until a compliance officer lifts the pause of the batch.",
   ),
-  "units-not-paused": contractRow("UnitsNotPaused", 409, "Nothing is paused", "There is no pause to lift."),
+  "units-not-paused": contractRow(
+    "UnitsNotPaused",
+    409,
+    "Nothing is paused",
+    "There is no pause to lift: read `paused` at `GET /v1/chain`, or of the batch.",
+  ),
   "units-caller-not-allowed": contractRow(
     "UnitsCallerNotAllowed",
     403,
@@ -32,7 +37,7 @@ export const unitsErrors = {
     "UnitsBlockInvalid",
     422,
     "A serial block is malformed",
-    "Start and end are inclusive, from 1 on, and start is not above end.",
+    "Give start and end inclusive, from 1 on, with start not above end.",
   ),
   "units-block-not-held": contractRow(
     "UnitsBlockNotHeld",
@@ -50,7 +55,7 @@ export const unitsErrors = {
     "UnitsTonnesMismatch",
     422,
     "The named blocks do not add up to the tonnes",
-    "The sum of end - start + 1 over the blocks must equal the tonnes.",
+    "Make the sum of end - start + 1 over the blocks equal to the tonnes.",
   ),
   "units-blocks-not-adjacent": contractRow(
     "UnitsBlocksNotAdjacent",
@@ -68,13 +73,13 @@ export const unitsErrors = {
     "UnitsBatchExists",
     409,
     "The batch was issued before",
-    "A batch is issued once; choose another code.",
+    "Choose another code: a batch is issued once.",
   ),
   "units-not-replaced": contractRow(
     "UnitsNotReplaced",
     409,
     "The account was not replaced",
-    "Two compliance officers must replace the account before its holdings are recovered.",
+    "Let two compliance officers replace the account first; then recover its holdings.",
   ),
   "intents-expired": contractRow(
     "IntentsExpired",

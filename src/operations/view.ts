@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 
-import type { JsonObject, OperationStatus, OperationsTable } from "../db/inbox-tables.js";
+import type { Json, JsonObject, OperationStatus, OperationsTable } from "../db/inbox-tables.js";
 import type { ProblemDocument } from "../errors.js";
 
 /** An operation, as the API shows it. */
@@ -94,11 +94,19 @@ const RESOURCES = [
 ] as const;
 
 function linkOf(kind: string, result: JsonObject): string | null {
+  const { account, batch } = result;
   // What comes of an approval is the batch; the issuance was there before.
-  if (kind === "issuance.approve") return linkOf("batch", { batch: result["batch"] ?? null });
+  if (kind === "issuance.approve") return pathOf("batches", batch);
+  if (kind === "account.add") return pathOf("accounts", account);
+  if (kind === "holding.freeze") return pathOf("holdings", account, batch);
   for (const [name, collection] of RESOURCES) {
-    const id = result[name];
-    if (typeof id === "string" || typeof id === "number") return `/v1/${collection}/${encodeURIComponent(String(id))}`;
+    if (result[name] !== undefined) return pathOf(collection, result[name]);
   }
   return null;
+}
+
+/** Null when a part of the name is missing. */
+function pathOf(collection: string, ...names: readonly (Json | undefined)[]): string | null {
+  const isNamed = names.every((name) => typeof name === "string" || typeof name === "number");
+  return isNamed ? ["/v1", collection, ...names.map((name) => encodeURIComponent(String(name)))].join("/") : null;
 }

@@ -1,6 +1,7 @@
 import type { OperationsPort } from "../http/act.js";
 import type { Route } from "../http/route.js";
 import { batchRoutes } from "./batch-routes.js";
+import { bufferRoutes } from "./buffer-routes.js";
 import { issuanceRoutes } from "./issuance-routes.js";
 import { projectRoutes } from "./project-routes.js";
 import type { RegistryService } from "./service.js";
@@ -12,5 +13,6 @@ export function registryRoutes(registry: RegistryService, operations: Operations
     ...statementRoutes(registry.statements, operations),
     ...issuanceRoutes(registry.issuances, operations),
     ...batchRoutes(registry.batches, operations),
+    ...bufferRoutes(registry.bufferAccount, operations),
   ];
 }

@@ -7,6 +7,7 @@ import type { Db } from "../db/connection.js";
 import type { Institution } from "../institution.js";
 import type { Operations } from "../operations/service.js";
 import { createBatches, type Batches } from "./batch-service.js";
+import { createBufferAccount, type BufferAccount } from "./buffer-service.js";
 import { createIssuances, type Issuances } from "./issuance-service.js";
 import { createProjects, type Projects } from "./project-service.js";
 import { createStatements, type Statements } from "./statement-service.js";
@@ -17,7 +18,7 @@ export interface RegistryDeps {
   readonly institution: Institution;
   readonly signers: Pick<Signers, "signerOf">;
   readonly connection: Pick<Connection, "getCode" | "call">;
-  readonly addresses: Pick<LedgerAddresses, "Registry" | "Units">;
+  readonly addresses: Pick<LedgerAddresses, "AccessManager" | "Registry" | "Units">;
   readonly chainId: bigint;
   /** Address of the relayer, who delivers verification statements. */
   readonly relayer: string;
@@ -29,6 +30,7 @@ export interface RegistryService {
   readonly statements: Statements;
   readonly issuances: Issuances;
   readonly batches: Batches;
+  readonly bufferAccount: BufferAccount;
 }
 
 export function createRegistry(deps: RegistryDeps): RegistryService {
@@ -40,5 +42,6 @@ export function createRegistry(deps: RegistryDeps): RegistryService {
     statements: createStatements({ ...parts, domain }),
     issuances: createIssuances(parts),
     batches: createBatches(parts),
+    bufferAccount: createBufferAccount(parts),
   };
 }

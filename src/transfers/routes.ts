@@ -2,6 +2,7 @@ import { defineAct, type OperationsPort } from "../http/act.js";
 import { defineRoute, ok, type Route } from "../http/route.js";
 import { INTENT_PROBLEMS, TWO_WAYS, UNITS_PROBLEMS } from "../intents/schemas.js";
 import { holdingRoutes } from "./holding-routes.js";
+import { pauseRoutes } from "./pause-routes.js";
 import {
   oneQuery,
   revocationBody,
@@ -20,7 +21,7 @@ export interface TransferRouteDeps {
   readonly operations: OperationsPort;
 }
 
-/** Holdings, transfers and revocations. */
+/** Holdings, transfers, revocations, and the pause of them all. */
 export function transferRoutes({ transfers, operations }: TransferRouteDeps): Route[] {
   const list = defineRoute({
     method: "get",
@@ -76,5 +77,12 @@ export function transferRoutes({ transfers, operations }: TransferRouteDeps): Ro
     perform: ({ body, principal, idempotency }) => transfers.revoke(body, { principal, idempotency }),
   });
 
-  return [...holdingRoutes({ transfers, operations }), list, one, create, revoke];
+  return [
+    ...holdingRoutes({ transfers, operations }),
+    list,
+    one,
+    create,
+    revoke,
+    ...pauseRoutes({ transfers, operations }),
+  ];
 }

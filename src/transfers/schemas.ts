@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { isStorable } from "../documents.js";
 import { listQuery, minBlockQuery, pageOf } from "../http/pagination.js";
 import {
   address,
@@ -54,6 +55,18 @@ export const forcedTransferBody = z.strictObject({
   to: addressInput,
   tonnes: uint256Input.describe("At least 1. What is frozen is freed as far as the amount asks for it."),
 });
+
+export const pauseBody = z.strictObject({
+  reason: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .refine(isStorable, "must not contain the zero character or half of a surrogate pair")
+    .nullish()
+    .describe("Kept with the operation; not on the chain."),
+});
+
+export const unpauseBody = z.strictObject({});
 
 const transferIntent = z
   .strictObject({ ...signedTerms, to: addressInput, ...signedUnits })

@@ -71,6 +71,9 @@ export interface Transfers {
   forceTransfer(holding: HoldingKey, to: string, tonnes: bigint, asker: Asker): Promise<string>;
   /** Announces a forced transfer, for the delay of the enforcement role to begin. */
   scheduleForcedTransfer(holding: HoldingKey, to: string, tonnes: bigint, asker: Asker): Promise<string>;
+  /** Stops every movement of all units. @returns the operation's id */
+  pause(reason: string | null, asker: Asker): Promise<string>;
+  unpause(asker: Asker): Promise<string>;
 
   /** What the principal may see: a participant its own, institutions all. @throws Problem `forbidden` */
   holdings(principal: Principal, filter: HoldingFilter, page: PageRequest): Promise<Page<HoldingView>>;
@@ -127,6 +130,14 @@ export function createTransfers({ db, intents, institution, calls }: TransfersOp
       const call = calls.scheduleForcedTransfer(account, to, batch, tonnes);
       const request = { account, to, batch, tonnes };
       return institution.act(asker, { kind: "holding.forced-transfer.schedule", call, request });
+    },
+
+    async pause(reason, asker) {
+      return institution.act(asker, { kind: "pause", call: calls.pause(), request: { reason } });
+    },
+
+    async unpause(asker) {
+      return institution.act(asker, { kind: "unpause", call: calls.unpause(), request: {} });
     },
 
     async holdings(principal, filter, page) {

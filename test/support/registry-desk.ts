@@ -21,6 +21,7 @@ export async function startRegistryDesk() {
     registrar2: await stage.officerKey("registrar", "registrar2"),
     verifier: await stage.officerKey("verifier", "verifier"),
     compliance: await stage.officerKey("compliance-officer", "compliance1"),
+    admin: await stage.officerKey("admin", "admin"),
     guardian: await stage.officerKey("guardian", "guardian"),
   };
   const developer = await stage.firm();

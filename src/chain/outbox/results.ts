@@ -39,16 +39,17 @@ function eventsOf(decode: EventDecoder, receipt: Receipt): LedgerEvent[] {
 }
 
 /**
- * An item of a batch announces itself by `IntentExecuted`, and what it causes follows; only a revocation ends with it, and causes
- * nothing but `NonceRevoked`. An item that fails leaves nothing but `IntentFailed`.
+ * An item of a batch announces itself by `IntentExecuted`, and what it causes follows; only a revocation ends with it, right after the
+ * `NonceRevoked` that is all it causes. Any other `NonceRevoked` is the own act of a wallet that was called. An item that fails leaves nothing but `IntentFailed`.
  */
 function batchOutcome(events: readonly LedgerEvent[], addresses: LedgerAddresses): BatchOutcome {
   const groups = new Map<string, LedgerEvent[]>();
   const failed = new Map<number, string>();
   let group: LedgerEvent[] = [];
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     if (event.name === "IntentExecuted") {
-      group = [event];
+      const before = event.args.kind === "revocation" ? events.slice(Math.max(0, index - 1), index) : [];
+      group = [event, ...before];
       groups.set(event.args.intentHash, group);
     } else if (event.name === "IntentFailed") {
       group = [];
@@ -69,6 +70,8 @@ function identifiersOf(event: LedgerEvent, addresses: LedgerAddresses): Operatio
   switch (event.name) {
     case "IntentExecuted":
       return { intentHash: event.args.intentHash };
+    case "NonceRevoked":
+      return { account: event.args.account, revokedNonce: event.args.nonce };
     case "BlocksMoved":
       // The movement that the read model counts as a transfer: from a holder to a holder. A burn and an issue have one side only.
       if (isNobody(event.args.from) || isNobody(event.args.to)) return {};
@@ -96,6 +99,8 @@ function identifiersOf(event: LedgerEvent, addresses: LedgerAddresses): Operatio
     case "AccountAdded":
     case "AccountRemoved":
       return { participantId: event.args.participantId, account: event.args.account };
+    case "AccountReplacementWithdrawn":
+      return { participantId: event.args.participantId, lostAccount: event.args.lostAccount };
     case "AccountReplacementProposed":
     case "AccountReplaced": {
       const { participantId, lostAccount, newAccount } = event.args;
@@ -128,9 +133,15 @@ function registryIdentifiers(event: LedgerEvent): OperationResult {
       const { lostAccount, newAccount, batchId, tonnes } = event.args;
       return { lostAccount, newAccount, batch: batchId, tonnes };
     }
+    case "Paused":
+    case "Unpaused":
+      return { paused: event.name === "Paused" };
+    case "BufferAccountChanged":
+      return { bufferAccount: event.args.to };
     case "Frozen":
       return { account: event.args.account, batch: event.args.tokenId, frozenTonnes: event.args.amount };
-    case "OperationScheduled": {
+    case "OperationScheduled":
+    case "OperationCanceled": {
       const operationId = event.args["operationId"];
       return operationId === undefined ? {} : { scheduledOperationId: operationId };
     }

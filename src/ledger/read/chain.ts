@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { EventName, IntentKind, Json, LedgerContractName } from "../../chain/event-types.js";
 import type { Db } from "../../db/connection.js";
 import type { Row } from "../row-cache.js";
@@ -72,6 +74,22 @@ export async function findTransaction(db: Db, txHash: string): Promise<Transacti
   if (first === undefined) return null;
   const block = await findBlock(db, first.block_number);
   return block === null ? null : { txHash, block, events: rows.map(eventView) };
+}
+
+/** What was ever announced to the access manager under this name; null when nothing was. The name is a hash of all the rest. */
+export async function findScheduledCall(
+  db: Db,
+  operationId: string,
+): Promise<{ readonly caller: string; readonly to: string; readonly data: string } | null> {
+  const arg = (name: string) => sql<string>`args ->> ${name}::text`;
+  const row = await db
+    .selectFrom("events")
+    .select([arg("caller").as("caller"), arg("target").as("to"), arg("data").as("data")])
+    .where("name", "=", "OperationScheduled")
+    .where(arg("operationId"), "=", operationId)
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
 }
 
 /** Null when the block is not, or not yet, in the read model. */

@@ -103,6 +103,35 @@ describe("a read", () => {
   });
 });
 
+describe("the acts of institutions", () => {
+  it.each<[string, (client: Client) => Promise<Operation>, string, unknown]>([
+    ["pause", (c) => c.units.pause("theft"), "/v1/pause", { reason: "theft" }],
+    ["pause without a reason", (c) => c.units.pause(), "/v1/pause", { reason: null }],
+    ["unpause", (c) => c.units.unpause(), "/v1/unpause", {}],
+    ["buffer account", (c) => c.bufferAccount.set("0x1"), "/v1/buffer-account", { account: "0x1" }],
+    ["its schedule", (c) => c.bufferAccount.schedule("0x1"), "/v1/buffer-account/schedule", { account: "0x1" }],
+    ["cancel", (c) => c.scheduledOperations.cancel("0x2"), "/v1/scheduled-operations/0x2/cancel", {}],
+    [
+      "forced transfer",
+      (c) => c.holdings.forceTransfer("0x1", "B", { to: "0x3", tonnes: 5n }),
+      "/v1/holdings/0x1/B/forced-transfer",
+      { to: "0x3", tonnes: "5" },
+    ],
+    [
+      "its schedule",
+      (c) => c.holdings.scheduleForcedTransfer("0x1", "B", { to: "0x3", tonnes: 5n }),
+      "/v1/holdings/0x1/B/forced-transfer/schedule",
+      { to: "0x3", tonnes: "5" },
+    ],
+  ])("%s goes to its route", async (_name, act, path, body) => {
+    const client = await given(() => ({ body: operation({}) }));
+
+    await act(client);
+
+    expect(service.seen.map((one) => [one.path, one.body])).toEqual([[path, body]]);
+  });
+});
+
 describe("an act", () => {
   it("sends quantities as decimal strings, whatever their size", async () => {
     const client = await given(() => ({ body: operation({}) }));

@@ -94,7 +94,9 @@ describe("POST /v1/transfers for a managed account", () => {
 
   it("should revoke a nonce once", async () => {
     const revoke = () => stage.post("/v1/revocations", { revokedNonce: "77" }, { ...WAIT, ...seller.key });
-    expect((await revoke()).body).toMatchObject({ kind: "revocation", status: "final" });
+    const { body } = await revoke();
+    expect(body).toMatchObject({ kind: "revocation", status: "final", links: { result: null } });
+    expect(body.result).toEqual({ intentHash: body.id, account: seller.account, revokedNonce: "77" });
     expect((await revoke()).body.code).toBe("intents-nonce-used");
   });
 });
@@ -180,6 +182,14 @@ describe("What institutions do to holdings", () => {
     expect(moved.body).toMatchObject({ kind: "holding.forced-transfer", status: "final", role: "enforcement" });
     const transfer = await stage.get(`/v1/transfers/${moved.body.result.transferId}`, buyer.key);
     expect(transfer.body).toMatchObject({ kind: "forced", tonnes: "3", intentHash: null });
+  });
+
+  it("should name the holding that a freeze is of", async () => {
+    const compliance = await stage.officerKey("compliance-officer", "compliance1");
+    const path = `/v1/holdings/${seller.account}/${BATCH}`;
+    const frozen = await stage.post(`${path}/freeze`, { tonnes: "1" }, { ...compliance, ...WAIT });
+    expect(frozen.body).toMatchObject({ status: "final", links: { result: path } });
+    expect((await stage.get(path, seller.key)).body.frozenTonnes).toBe("1");
   });
 
   it("should refuse to freeze without the role", async () => {

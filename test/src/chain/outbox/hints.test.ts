@@ -4,6 +4,7 @@ import { dayNumber } from "../../../../src/chain/codes.js";
 import { institutionLaneOf } from "../../../../src/chain/outbox/institution-lane.js";
 import type { HintSource } from "../../../../src/chain/outbox/ports.js";
 import { createRegistryCalls } from "../../../../src/chain/registry-calls.js";
+import { eventSources } from "../../../../src/chain/manifest.js";
 import { signStatement } from "../../../../src/chain/statement.js";
 import { foreignBlockBefore, statementIdBefore } from "../../../../src/ledger/read/registry.js";
 import { newOperationId, type NewOperation } from "../../../../src/operations/service.js";
@@ -25,13 +26,12 @@ async function delivery(year: number): Promise<NewOperation> {
     periodEnd: dayNumber(`${year}-12-31`),
   });
   const signature = await signStatement(stage.keys.verifier, statement, stage.ledger.domain);
-  const { Registry, Units } = stage.ledger.addresses;
   return {
     id: newOperationId(),
     kind: "statement.record",
     lane: institutionLaneOf(stage.relayer),
     request: {},
-    payload: createRegistryCalls({ Registry, Units }).recordStatement(statement, signature),
+    payload: createRegistryCalls(eventSources(stage.ledger.manifest)).recordStatement(statement, signature),
   };
 }
 

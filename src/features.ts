@@ -1,0 +1,142 @@
+import { apiKeyRoutes } from "./api-keys/routes.js";
+import type { ApiKeys } from "./api-keys/service.js";
+import { chainInfoRoutes } from "./chain-info/routes.js";
+import { createChainInfo } from "./chain-info/service.js";
+import type { Connection } from "./chain/connection.js";
+import type { LedgerAddresses } from "./chain/events.js";
+import { intentDomain } from "./chain/intents.js";
+import type { DeploymentManifest } from "./chain/manifest.js";
+import { createParticipantsCalls } from "./chain/participants-calls.js";
+import type { Signer, Signers } from "./chain/signers.js";
+import { createUnitsCalls } from "./chain/units-calls.js";
+import type { OpenDatabase } from "./db/connection.js";
+import { eventRoutes } from "./events/routes.js";
+import { createEvents } from "./events/service.js";
+import type { Route } from "./http/route.js";
+import type { Institution } from "./institution.js";
+import { createIntents } from "./intents/service.js";
+import type { Projector } from "./ledger/projector.js";
+import type { Reconciler } from "./ledger/reconciler.js";
+import { operationRoutes } from "./operations/routes.js";
+import type { Operations } from "./operations/service.js";
+import { participantRoutes } from "./participants/routes.js";
+import { createParticipants } from "./participants/service.js";
+import { registryRoutes } from "./registry/routes.js";
+import { createRegistry } from "./registry/service.js";
+import { retirementRoutes } from "./retirements/routes.js";
+import { createRetirements } from "./retirements/service.js";
+import { scheduledOperationRoutes } from "./scheduled-operations/routes.js";
+import { createScheduledOperations } from "./scheduled-operations/service.js";
+import { transactionRoutes } from "./transactions/routes.js";
+import { createTransactions } from "./transactions/service.js";
+import { transferRoutes } from "./transfers/routes.js";
+import { createTransfers } from "./transfers/service.js";
+
+/** What comes from outside. */
+interface Outside {
+  readonly database: OpenDatabase;
+  readonly connection: Connection;
+  readonly manifest: DeploymentManifest;
+  readonly signers: Signers;
+  readonly relayer: Signer;
+  readonly confirmations?: bigint;
+  readonly networkName?: string;
+}
+
+/** What all features share. */
+interface Core {
+  readonly contracts: LedgerAddresses;
+  readonly projector: Projector;
+  readonly operations: Operations;
+  readonly reconciler: Reconciler;
+  readonly institution: Institution;
+  readonly apiKeys: ApiKeys;
+}
+
+/** Every feature, wired, as its routes. */
+export function createRoutes(outside: Outside, core: Core): Route[] {
+  return [...institutionRoutes(outside, core), ...holderRoutes(outside, core), ...oversightRoutes(outside, core)];
+}
+
+/** In the order of the reference. */
+export const TAGS: Readonly<Record<string, string>> = {
+  Participants: "Who may act: legal entities and their accounts.",
+  Projects: "What units come from.",
+  "Verification statements": "What verifiers say, and sign, about monitoring periods.",
+  Issuances: "Units proposed by one registrar and approved by another.",
+  Batches: "Units of one project and one vintage: labels, totals, where each tonne is.",
+  Holdings: "Who holds which tonnes, and which serials.",
+  Transfers: "Units that change hands, by the holder's signature.",
+  Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
+  Cancellations: "Units taken out for another reason than use.",
+  "Scheduled operations": "Acts of institutions that wait for the delay of their role.",
+  Operations: "The fate of everything that was accepted.",
+  Transactions: "What went to the chain.",
+  Chain: "The chain and the ledger's contracts on it.",
+  "API keys": "Who may act through this service.",
+  Service: "The service itself.",
+};
+
+/** What institutions decide: who takes part, what exists. */
+function institutionRoutes(outside: Outside, { contracts, operations, institution }: Core): Route[] {
+  const { connection, manifest, signers, relayer } = outside;
+  const { db } = outside.database;
+  const participants = createParticipants({ db, calls: createParticipantsCalls(contracts), institution, signers });
+  const registry = createRegistry({
+    db,
+    operations,
+    institution,
+    signers,
+    connection,
+    addresses: contracts,
+    chainId: BigInt(manifest.chainId),
+    relayer: relayer.address,
+  });
+  const scheduled = createScheduledOperations({ db, institution, addresses: contracts });
+  return [
+    ...participantRoutes(participants, operations),
+    ...registryRoutes(registry, operations),
+    ...scheduledOperationRoutes(scheduled, operations),
+  ];
+}
+
+/** What holders do with units, and institutions with holdings. */
+function holderRoutes(outside: Outside, { contracts, operations, institution }: Core): Route[] {
+  const { connection, manifest, signers } = outside;
+  const { db } = outside.database;
+  const domain = intentDomain(BigInt(manifest.chainId), contracts.Intents);
+  const intents = createIntents({ db, operations, signers, connection, domain });
+  const transfers = createTransfers({ db, intents, institution, calls: createUnitsCalls(contracts) });
+  const retirements = createRetirements({ db, intents });
+  return [
+    ...transferRoutes({ transfers, operations }),
+    ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
+  ];
+}
+
+/** What was accepted and what became of it, the chain, and the keys of the service itself. */
+function oversightRoutes(outside: Outside, core: Core): Route[] {
+  const { connection, manifest } = outside;
+  const { contracts, operations, projector, reconciler, apiKeys } = core;
+  const { db } = outside.database;
+  const chainId = BigInt(manifest.chainId);
+  const transactions = createTransactions({ db, connection, operations, chainId, contracts: Object.values(contracts) });
+  const chainInfo = createChainInfo({
+    db,
+    connection,
+    projector,
+    reconciler,
+    name: outside.networkName ?? `Chain ${chainId}`,
+    chainId,
+    genesisHash: manifest.genesisHash,
+    contracts,
+    confirmations: outside.confirmations ?? 0n,
+  });
+  return [
+    ...operationRoutes(operations),
+    ...transactionRoutes(transactions, operations),
+    ...eventRoutes(createEvents(db)),
+    ...chainInfoRoutes(chainInfo),
+    ...apiKeyRoutes(apiKeys),
+  ];
+}
