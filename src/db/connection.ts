@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, PGliteDialect, PostgresDialect, sql } from "kysely";
+import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { acquireProcessLock, type ProcessLock } from "../process-lock.js";
+import { PreparingPGliteDialect } from "./pglite-driver.js";
 import type { Database } from "./schema.js";
 
 /** PostgreSQL's type numbers of its wide integers; both drivers hand them back as `bigint`, never as a number that rounds. */
@@ -65,7 +66,7 @@ async function openPGlite(dataDir: string | undefined): Promise<OpenDatabase> {
       relaxedDurability: false,
       parsers: { [INT8]: toInteger, [NUMERIC]: toInteger },
     });
-    const db = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
+    const db = new Kysely<Database>({ dialect: new PreparingPGliteDialect(pglite) });
     return {
       db,
       kind: "pglite",
