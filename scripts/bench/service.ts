@@ -16,6 +16,7 @@ export interface ServiceProcess {
 }
 
 const START_PATIENCE_MS = 120_000;
+const SETTLE_SECONDS = 120;
 const BATCH = "BENCH-2024";
 const PROJECT = "BENCH";
 
@@ -136,14 +137,18 @@ export async function signTransfers(traders: readonly Trader[], count: number): 
   return signed;
 }
 
-/** Posts each in a request of its own, `concurrency` at a time, and waits until all are final. @returns seconds, first request to last final */
+/**
+ * Posts each in a request of its own, `concurrency` at a time, and waits until all are final, without asking more often than it must.
+ * @returns seconds, first request to last final
+ */
 export async function postUntilFinal(
   service: ServiceProcess,
   signed: readonly SignedIntent[],
   concurrency: number,
 ): Promise<number> {
   const admin = createClient({ baseUrl: service.url, apiKey: service.adminKey });
-  const queue = [...signed];
+  const queue = signed.toReversed();
+  let last: Operation | undefined;
   const began = performance.now();
   const post = async (): Promise<void> => {
     for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
@@ -155,10 +160,11 @@ export async function postUntilFinal(
       });
       if (answer.status !== 202)
         throw new Error(`A transfer was answered with ${answer.status}: ${await answer.text()}`);
-      await answer.arrayBuffer();
+      last = (await answer.json()) as Operation;
     }
   };
   await Promise.all(Array.from({ length: concurrency }, post));
+  if (last !== undefined) await admin.operations.settle(last, SETTLE_SECONDS);
   for (const status of ["accepted", "sent"]) {
     while ((await admin.operations.list({ status, limit: 1 })).items.length > 0)
       await new Promise((resolve) => setTimeout(resolve, 20));
