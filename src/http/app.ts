@@ -38,6 +38,7 @@ export function createApp(deps: AppDeps): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.enable("case sensitive routing");
   app.set("query parser", "simple");
 
   const metrics = createHttpMetrics(deps.registry);

@@ -13,6 +13,7 @@ import {
   type IntentDomain,
   type TypedDataSigner,
 } from "../../src/chain/intents.js";
+import { ConnectionProvider } from "../../src/chain/rpc-provider.js";
 import { parseHex } from "../../src/chain/rpc-shapes.js";
 import { createSigners, localSigner } from "../../src/chain/signers.js";
 import type { OpenDatabase } from "../../src/db/connection.js";
@@ -56,6 +57,7 @@ export async function startTestService(options: TestServiceOptions = {}) {
   const { provider } = ledger.ethers;
   const request = (method: string, params: readonly unknown[]): Promise<unknown> => provider.send(method, [...params]);
   const connection = createFaultyConnection(request);
+  const overRequests = new ConnectionProvider(connection.request, connection.chainId);
   const database = options.database ?? (await testDatabase());
   const { db } = database;
   const signers = createSigners({ db, password: "correct horse", scryptN: 2 });
@@ -66,6 +68,7 @@ export async function startTestService(options: TestServiceOptions = {}) {
       // What is missing, no route of the tests asks for.
       ...({} as Connection),
       ...connection,
+      provider: overRequests,
       getCode: async (address: string) => parseHex(await connection.request("eth_getCode", [address, "latest"])),
     },
     manifest: ledger.manifest,
