@@ -13,6 +13,9 @@ type Message = messages.BackendMessage;
 /** Statements kept ready. Each takes some memory of the engine; one whose text varies pushes the oldest out. */
 const STATEMENTS_KEPT = 200;
 
+/** How long a plan is kept, in milliseconds. It suits the size that its tables had when it was made, and a new table grows fast. */
+const PLANS_KEPT = 3_000;
+
 /** What the engine knows about a statement that it has read and checked before. */
 interface Prepared {
   readonly name: string;
@@ -92,6 +95,7 @@ class PGliteConnection implements DatabaseConnection {
   /** By text, the one used longest ago first. */
   readonly #statements = new Map<string, Prepared>();
   #prepared = 0;
+  #plannedAt = performance.now();
 
   constructor(pglite: PGlite) {
     this.#pglite = pglite;
@@ -118,6 +122,7 @@ class PGliteConnection implements DatabaseConnection {
 
   async #run(sql: string, parameters: readonly unknown[]): Promise<Message[]> {
     if (this.#pglite.closed) throw new Error("PGlite is closed");
+    await this.#refreshPlans();
     const prepared = this.#statements.get(sql) ?? (await this.#prepare(sql));
     // Last in the map: used last.
     this.#statements.delete(sql);
@@ -144,6 +149,13 @@ class PGliteConnection implements DatabaseConnection {
     const answer = await this.#exchange([read({ name, text }), describe({ type: "S", name }), sync()]);
     const description = answer.filter((message) => message.name === "rowDescription");
     return { name, types: parse.parseDescribeStatementResults(answer), description };
+  }
+
+  /** Statements stay prepared, but each is planned anew when it runs next. Between transactions, so that none can have failed. */
+  async #refreshPlans(): Promise<void> {
+    if (performance.now() - this.#plannedAt < PLANS_KEPT || this.#pglite.isInTransaction()) return;
+    this.#plannedAt = performance.now();
+    await this.#exchange([protocol.serialize.query("discard plans")]);
   }
 
   async #forget(sql: string): Promise<void> {
