@@ -14,7 +14,7 @@ type Message = messages.BackendMessage;
 const STATEMENTS_KEPT = 200;
 
 /** How long a plan is kept, in milliseconds. It suits the size that its tables had when it was made, and a new table grows fast. */
-const PLANS_KEPT = 3_000;
+const PLANS_KEPT = 20_000;
 
 /** What the engine knows about a statement that it has read and checked before. */
 interface Prepared {
