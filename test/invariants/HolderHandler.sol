@@ -11,6 +11,8 @@ import {vm} from "./Vm.sol";
 
 /// @notice A holder's acts, directly and by intent, with arguments that often, but not always, make sense.
 contract HolderHandler is LedgerHandler {
+    uint64 private constant SCATTERED = 34;
+
     uint256 private nextNonce = 1;
 
     constructor(LedgerFixture ledger, LedgerModel model_) LedgerHandler(ledger, model_) {}
@@ -59,6 +61,28 @@ contract HolderHandler is LedgerHandler {
         uint256 count = units.blockCount(holder, batchId);
         vm.recordLogs();
         units.mergeBlocks(holder, batchId, first % (count + 1), second % (count + 1));
+        model.replay("mergeBlocks", false);
+    }
+
+    /// @dev The only way to adjacent blocks that are not one yet: a neighbour that arrives when many others came since. Every second tonne
+    /// of a long block, then one in between.
+    function mergeAfterScatter(uint256 to, uint256 batch) external {
+        uint256 batchId = _anyBatch(batch);
+        address target = _anyAccount(to);
+        (address holder, SerialBlock memory long) = _longBlock(batchId, 2 * SCATTERED);
+        SerialBlock[] memory odd = new SerialBlock[](SCATTERED);
+        for (uint64 i = 0; i < SCATTERED; i++) odd[i] = SerialBlock(long.start + 2 * i, long.start + 2 * i);
+        SerialBlock[] memory between = new SerialBlock[](1);
+        between[0] = SerialBlock(long.start + 1, long.start + 1);
+        uint256 count = units.blockCount(target, batchId);
+
+        vm.recordLogs();
+        vm.prank(holder);
+        units.transfer(holder, target, batchId, SCATTERED, odd);
+        vm.prank(holder);
+        units.transfer(holder, target, batchId, 1, between);
+        // At the places `count` and `count + 1` are the first two odd ones, unless the first merged with what was there.
+        units.mergeBlocks(target, batchId, count, count + SCATTERED);
         model.replay("mergeBlocks", false);
     }
 
@@ -232,6 +256,16 @@ contract HolderHandler is LedgerHandler {
             picked[i] = SerialBlock(whole.start + skip, whole.end - uint64((seed / 7) % (length - skip)));
         }
         return picked;
+    }
+
+    function _longBlock(uint256 batchId, uint256 tonnes) private view returns (address, SerialBlock memory) {
+        for (uint256 index = 0; index < model.accountsKnown(); index++) {
+            SerialBlock[] memory held = units.blocksOf(account(index), batchId, 0, 1_000);
+            for (uint256 i = 0; i < held.length; i++) {
+                if (held[i].end - held[i].start + 1 >= tonnes) return (account(index), held[i]);
+            }
+        }
+        revert("no long block");
     }
 
     function _sum(SerialBlock[] memory blocks) private pure returns (uint256 tonnes) {

@@ -26,6 +26,7 @@ contract LedgerModel is LedgerActors {
     uint256 public accountsKnown = ACCOUNTS;
     mapping(uint256 batchId => uint256) internal issuedTonnes;
     mapping(uint256 batchId => mapping(uint256 serial => address)) internal placeOf;
+    IRegistry.ForeignBlock[] internal foreignBlocks;
     mapping(uint256 batchId => uint256) internal retiredTonnes;
     mapping(uint256 batchId => uint256) internal cancelledTonnes;
     /// @dev The number of the first rule that was broken, as in INV-n; zero while all hold.
@@ -59,6 +60,14 @@ contract LedgerModel is LedgerActors {
         batchIds.push(batchId);
     }
 
+    /// @notice The greatest start below `start` of a foreign block that was accepted; zero when there is none.
+    function foreignStartBefore(uint64 start) external view returns (uint64 before) {
+        for (uint256 i = 0; i < foreignBlocks.length; i++) {
+            uint64 candidate = foreignBlocks[i].start;
+            if (candidate < start && candidate > before) before = candidate;
+        }
+    }
+
     function batchCount() external view returns (uint256) {
         return batchIds.length;
     }
@@ -73,6 +82,7 @@ contract LedgerModel is LedgerActors {
             if (topic == IUnits.BlocksMoved.selector) _replayMove(logs[i], enforced);
             else if (topic == IRetirements.Retired.selector) _replayRetired(logs[i]);
             else if (topic == IRetirements.Cancelled.selector) _replayCancelled(logs[i]);
+            else if (topic == IRegistry.ForeignBlockRecorded.selector) _replayForeignBlock(logs[i]);
         }
     }
 
@@ -94,6 +104,17 @@ contract LedgerModel is LedgerActors {
                 if (from == address(0)) issuedTonnes[batchId]++;
             }
         }
+    }
+
+    /// @dev All foreign blocks of these tests are of one programme and series.
+    function _replayForeignBlock(Vm.Log memory entry) private {
+        (uint64 start, uint64 end) = abi.decode(entry.data, (uint64, uint64));
+        for (uint256 i = 0; i < foreignBlocks.length; i++) {
+            if (start <= foreignBlocks[i].end && foreignBlocks[i].start <= end) {
+                noteBroken(2, "a foreign serial was accepted twice");
+            }
+        }
+        foreignBlocks.push(IRegistry.ForeignBlock(entry.topics[1], entry.topics[2], start, end));
     }
 
     function _replayRetired(Vm.Log memory entry) private {
