@@ -44,7 +44,7 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { runs: 256, seed: "0x2026" },
-      invariant: { runs: 32, depth: 200, failOnRevert: false },
+      invariant: { runs: 24, depth: 200, failOnRevert: false },
     },
   },
 });
