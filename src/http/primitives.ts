@@ -39,11 +39,6 @@ export const uint256Input = boundedInteger(0n, MAX_UINT256, "2^256 - 1");
 
 export const serialBlock = z.strictObject({ start: decimal, end: decimal });
 
-/** Start and end inclusive; parsed to bigint. */
-export const serialBlockInput = z
-  .strictObject({ start: serialInput, end: serialInput })
-  .refine((block) => block.start <= block.end, "start must not be above end");
-
 /** EIP-55, or without any capital letter; parsed to EIP-55. */
 export const addressInput = z
   .string()

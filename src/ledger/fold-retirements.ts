@@ -1,4 +1,5 @@
-import type { Folds } from "./fold-state.js";
+import type { SerialBlockJson } from "../chain/event-types.js";
+import type { Folds, FoldState } from "./fold-state.js";
 import { burning, rangeOf } from "./fold-units.js";
 
 const NO_COMMITMENT = `0x${"00".repeat(32)}`;
@@ -9,16 +10,7 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     const { args, blockNumber, logIndex, txHash } = event;
     const { order, batchId, account } = args;
     const id = BigInt(args.retirementId);
-    const tonnes = BigInt(order.tonnes);
-    state.serials.move(batchId, order.blocks.map(rangeOf), burning(account), {
-      state: "retired",
-      account,
-      recordId: id,
-    });
-    await state.rows.batches.change({ code: batchId }, (batch) => ({
-      held_tonnes: batch.held_tonnes - tonnes,
-      retired_tonnes: batch.retired_tonnes + tonnes,
-    }));
+    const tonnes = await takeOut(state, { ...args, recordId: id, state: "retired" });
     state.rows.retirements.put({
       id,
       batch_code: batchId,
@@ -48,16 +40,7 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     const { args, blockNumber, logIndex, txHash } = event;
     const { order, batchId, account } = args;
     const id = BigInt(args.cancellationId);
-    const tonnes = BigInt(order.tonnes);
-    state.serials.move(batchId, order.blocks.map(rangeOf), burning(account), {
-      state: "cancelled",
-      account,
-      recordId: id,
-    });
-    await state.rows.batches.change({ code: batchId }, (batch) => ({
-      held_tonnes: batch.held_tonnes - tonnes,
-      cancelled_tonnes: batch.cancelled_tonnes + tonnes,
-    }));
+    const tonnes = await takeOut(state, { ...args, recordId: id, state: "cancelled" });
     state.rows.cancellations.put({
       id,
       batch_code: batchId,
@@ -76,3 +59,24 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     });
   },
 };
+
+interface Leaving {
+  readonly batchId: string;
+  readonly account: string;
+  readonly order: { readonly tonnes: string; readonly blocks: readonly SerialBlockJson[] };
+  readonly recordId: bigint;
+  readonly state: "retired" | "cancelled";
+}
+
+/** Serials that were burnt get their last place, and their batch counts them there. @returns the tonnes */
+async function takeOut({ serials, rows }: FoldState, leaving: Leaving): Promise<bigint> {
+  const { batchId, account, order, recordId, state } = leaving;
+  const tonnes = BigInt(order.tonnes);
+  serials.move(batchId, order.blocks.map(rangeOf), burning(account), { state, account, recordId });
+  const counted = `${state}_tonnes` as const;
+  await rows.batches.change({ code: batchId }, (batch) => ({
+    held_tonnes: batch.held_tonnes - tonnes,
+    [counted]: batch[counted] + tonnes,
+  }));
+  return tonnes;
+}
