@@ -1,6 +1,7 @@
-import { concat, decodeRlp, encodeRlp, getBytes, keccak256 } from "ethers";
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import secp256k1 from "secp256k1";
 
+import { itemsOf, readRlpList, rlpInteger, rlpList, type RlpItem } from "../rlp.js";
 import { RPC_CODES, RpcRefusal } from "./errors.js";
 
 /** What the node must know before it writes a transaction down. The engine itself checks the rest. */
@@ -40,68 +41,72 @@ export function decodeSignedTransaction(raw: unknown): SignedTransaction {
 }
 
 function decode(raw: string): SignedTransaction {
-  const type = Number(raw.slice(0, 4));
+  const bytes = Buffer.from(raw.slice(2), "hex");
+  const [type = 0] = bytes;
   const isLegacy = type >= 0xc0;
   if (!isLegacy && type !== 1 && type !== 2) throw malformed(`type ${type} is not supported`);
   const layout = isLegacy ? LAYOUTS.legacy : type === 1 ? LAYOUTS.accessList : LAYOUTS.dynamicFee;
 
-  const list = decodeRlp(isLegacy ? raw : `0x${raw.slice(4)}`);
-  if (!Array.isArray(list) || list.length !== layout.fields) throw malformed("wrong number of fields");
-  const text = (index: number): string => {
+  const list = readRlpList(isLegacy ? bytes : bytes.subarray(1));
+  if (list.length !== layout.fields) throw malformed("wrong number of fields");
+  const text = (index: number): Buffer => {
     const field = list[index];
-    if (typeof field !== "string") throw malformed("a list where a number or bytes belong");
-    return field;
+    if (field === undefined || field.isList) throw malformed("a list where a number or bytes belong");
+    return field.content;
   };
-  const quantity = (index: number): bigint => (text(index) === "0x" ? 0n : BigInt(text(index)));
+  const quantity = (index: number): bigint => BigInt(`0x0${text(index).toString("hex")}`);
 
   const v = quantity(layout.v);
   if (isLegacy && v < 35n) throw malformed("no chain id (EIP-155)");
   const chainId = isLegacy ? (v - 35n) / 2n : quantity(0);
   const parity = isLegacy ? (v - 35n) % 2n : v;
-  const unsigned = isLegacy
-    ? encodeRlp([...list.slice(0, 6), minimalHex(chainId), "0x", "0x"])
-    : concat([`0x0${type}`, encodeRlp(list.slice(0, -3))]);
 
   const gasLimit = quantity(layout.gasLimit);
-  const accessList = isLegacy ? [] : list[layout.data + 1];
   return {
     raw,
-    sender: recover(unsigned, quantity(layout.v + 1), quantity(layout.v + 2), parity),
+    sender: recover(digestOf(list, isLegacy ? null : type, chainId), text(layout.v + 1), text(layout.v + 2), parity),
     nonce: quantity(layout.nonce),
     chainId,
     gasLimit,
     maxCost: gasLimit * quantity(layout.gasPrice) + quantity(layout.value),
-    intrinsicGas: intrinsicGas(text(layout.data), text(layout.to) === "0x", accessList),
+    intrinsicGas: intrinsicGas(
+      text(layout.data),
+      text(layout.to).length === 0,
+      isLegacy ? undefined : list[layout.data + 1],
+    ),
   };
 }
 
-function recover(unsigned: string, r: bigint, s: bigint, parity: bigint): string {
+/** What was signed: the fields without the signature, with the chain in its place in a legacy transaction. @param type Null: legacy. */
+function digestOf(list: readonly RlpItem[], type: number | null, chainId: bigint): Uint8Array {
+  const encoded = list.slice(0, -3).map((item) => item.encoded);
+  const hash = keccak_256.create();
+  if (type === null) hash.update(rlpList([...encoded, rlpInteger(chainId), rlpInteger(0n), rlpInteger(0n)]));
+  else hash.update(Uint8Array.of(type)).update(rlpList(encoded));
+  return hash.digest();
+}
+
+function recover(digest: Uint8Array, r: Buffer, s: Buffer, parity: bigint): string {
   if (parity > 1n) throw malformed("the signature's parity is neither 0 nor 1");
-  const signature = getBytes(`0x${hexWord(r)}${hexWord(s)}`);
-  const publicKey = secp256k1.ecdsaRecover(signature, Number(parity), getBytes(keccak256(unsigned)), false);
-  return `0x${keccak256(publicKey.subarray(1)).slice(26)}`;
+  if (r.length > 32 || s.length > 32) throw malformed("a part of the signature has more than 32 bytes");
+  const signature = new Uint8Array(64);
+  signature.set(r, 32 - r.length);
+  signature.set(s, 64 - s.length);
+  const publicKey = secp256k1.ecdsaRecover(signature, Number(parity), digest, false);
+  return `0x${Buffer.from(keccak_256(publicKey.subarray(1)).subarray(12)).toString("hex")}`;
 }
 
 /** Gas per transaction, EIP-2 and EIP-2028; per creation, EIP-3860; per access list entry, EIP-2930. */
-function intrinsicGas(data: string, isCreation: boolean, accessList: unknown): bigint {
-  const bytes = getBytes(data);
-  const zeros = bytes.reduce((count, byte) => (byte === 0 ? count + 1 : count), 0);
-  let gas = 21_000 + zeros * 4 + (bytes.length - zeros) * 16;
-  if (isCreation) gas += 32_000 + Math.ceil(bytes.length / 32) * 2;
-  for (const entry of Array.isArray(accessList) ? accessList : []) {
-    const keys: unknown = Array.isArray(entry) ? entry[1] : [];
-    gas += 2_400 + (Array.isArray(keys) ? keys.length : 0) * 1_900;
+function intrinsicGas(data: Buffer, isCreation: boolean, accessList: RlpItem | undefined): bigint {
+  let zeros = 0;
+  for (const byte of data) if (byte === 0) zeros += 1;
+  let gas = 21_000 + zeros * 4 + (data.length - zeros) * 16;
+  if (isCreation) gas += 32_000 + Math.ceil(data.length / 32) * 2;
+  for (const entry of accessList === undefined ? [] : itemsOf(accessList)) {
+    const [, keys] = itemsOf(entry);
+    gas += 2_400 + (keys === undefined ? 0 : itemsOf(keys).length) * 1_900;
   }
   return BigInt(gas);
-}
-
-function minimalHex(value: bigint): string {
-  const hex = value.toString(16);
-  return `0x${hex.length % 2 === 0 ? hex : `0${hex}`}`;
-}
-
-function hexWord(value: bigint): string {
-  return value.toString(16).padStart(64, "0");
 }
 
 function malformed(reason: string): RpcRefusal {
