@@ -1,6 +1,7 @@
 import js from "@eslint/js";
 import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
+import { integersOnly } from "./eslint.integers.js";
 
 /** The dependency directions of ARCHITECTURE.md, as rules: each entry forbids some imports to some files. */
 const ethersOutsideTheChain = {
@@ -30,6 +31,15 @@ const featureInsides = features.map((name) => ({
   message: "A feature's insides are its own: use its service or its schemas.",
 }));
 
+/** Where prices, tonnes and money are reckoned with. */
+const moneyPath = [
+  ...["matching", "market", "market-data", "instruments", "cash", "deals", "auctions"].map(
+    (name) => `src/${name}/**/*.ts`,
+  ),
+  "src/chain/orders*.ts",
+  "src/chain/settlement*.ts",
+];
+
 /** @param {string[]} files @param {object[]} patterns @param {string[]} [ignores] */
 const forbid = (files, patterns, ignores = []) => ({
   files,
@@ -44,7 +54,7 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["eslint.config.js"] },
+        projectService: { allowDefaultProject: ["eslint.config.js", "eslint.integers.js"] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -134,6 +144,7 @@ export default defineConfig(
       { group: ["**/db/**", "**/ledger/**"], message: "The SDK speaks HTTP and signs; it knows no server." },
     ],
   ),
+  integersOnly(moneyPath),
   { files: ["src/config.ts", "src/main.ts"], rules: { "no-restricted-properties": "off" } },
   {
     files: ["scripts/**/*.ts", "test/**/*.ts"],
@@ -151,7 +162,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["*.config.ts", "eslint.config.js"],
+    files: ["*.config.ts", "eslint.*.js"],
     rules: { "no-restricted-exports": "off", "no-restricted-properties": "off" },
   },
 );
