@@ -23,6 +23,12 @@ const restrictedSyntax = [
   },
 ];
 
+/**
+ * @typedef {{ typeToString(type: object): string }} Checker
+ * @typedef {{ getTypeAtLocation(node: object): object, program: { getTypeChecker(): Checker } }} Services
+ * @typedef {{ sourceCode: { parserServices: Services }, report(problem: object): void }} Context
+ */
+
 /** `/` of two bigints is exact and rounds down; of two numbers it is a fraction. Which of them it is, only the types know. */
 const noNumberDivision = {
   meta: {
@@ -30,12 +36,9 @@ const noNumberDivision = {
     messages: { number: "Division of numbers leaves the integers: divide bigints." },
     schema: [],
   },
-  /** @param {import("eslint").Rule.RuleContext} context */
+  /** @param {Context} context */
   create(context) {
-    const services =
-      /** @type {{ getTypeAtLocation(node: object): object; program: { getTypeChecker(): { typeToString(type: object): string } } }} */ (
-        context.sourceCode.parserServices
-      );
+    const services = context.sourceCode.parserServices;
     /** @param {{ left: object }} node */
     const check = (node) => {
       const text = services.program.getTypeChecker().typeToString(services.getTypeAtLocation(node.left));
