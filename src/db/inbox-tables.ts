@@ -21,7 +21,7 @@ export type Timestamp = ColumnType<Date, Date | string | undefined, Date | strin
 export type OperationStatus = "accepted" | "sent" | "final" | "rejected";
 
 /** Which queue, and so which sending key, an operation goes through. */
-export type Lane = "intents" | "raw" | `institution:${string}`;
+export type Lane = "intents" | "raw" | "settlement" | `institution:${string}`;
 
 /** The fate of everything that was accepted. Not derivable from the chain. */
 export interface OperationsTable {

@@ -1,6 +1,7 @@
 import type { InboxTables } from "./inbox-tables.js";
+import type { MarketTables } from "./market-tables.js";
 import type { MetaTables } from "./meta-tables.js";
 import type { ReadModelTables } from "./read-model-tables.js";
 
 /** All tables, as the query builder sees them. */
-export interface Database extends MetaTables, InboxTables, ReadModelTables {}
+export interface Database extends MetaTables, InboxTables, MarketTables, ReadModelTables {}

@@ -2,10 +2,12 @@ import type { Migration } from "kysely/migration";
 import { metaMigration } from "./000-meta.js";
 import { inboxMigration } from "./001-inbox.js";
 import { readModelMigration } from "./002-read-model.js";
+import { marketMigration } from "./003-market.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "000-meta": metaMigration,
   "001-inbox": inboxMigration,
   "002-read-model": readModelMigration,
+  "003-market": marketMigration,
 };
