@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 
 import type { Database } from "../db/schema.js";
 import type { Problem } from "../errors.js";
+import type { Principal } from "../principal.js";
 
 /**
  * What the parts of the market tell and ask each other inside the process.
@@ -310,4 +311,30 @@ export interface SealedOrders {
   ): Promise<string>;
   /** The auction is over: what was not allotted is released. Call it after `TradeDesk.agreed`. */
   conclude(hash: string, filledTonnes: number, reason: RemovalReason): Promise<void>;
+}
+
+/** Managed custody: the service knows the account's next nonce in the batch and signs with the account's key. */
+export interface ManagedOrders {
+  /**
+   * @param account The participant's only managed account when null.
+   * @throws Problem `unauthorized`, `forbidden`, `signer-unavailable`, `validation-failed`
+   */
+  sign(
+    principal: Principal,
+    account: string | null,
+    terms: Omit<SignedOrderJson["order"], "account" | "nonce">,
+  ): Promise<SignedOrderJson>;
+}
+
+// --------------------------------------------------------------------------------------------------- who may trade what (H-D)
+
+/** The same for orders, deals and bids; from the read model. */
+export interface TradingRights {
+  /**
+   * What the contracts would refuse about an account and a batch now: no active account, participant suspended or due diligence lapsed,
+   * not allowed to trade this kind of instrument, batch paused.
+   * @returns the number of the account's participant
+   * @throws Problem
+   */
+  check(account: string, batch: string): Promise<number>;
 }
