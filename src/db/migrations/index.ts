@@ -3,6 +3,8 @@ import { metaMigration } from "./000-meta.js";
 import { inboxMigration } from "./001-inbox.js";
 import { readModelMigration } from "./002-read-model.js";
 import { marketMigration } from "./003-market.js";
+import { exchangeReadModelMigration } from "./004-exchange-read-model.js";
+import { dealsMigration } from "./005-deals.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -10,4 +12,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "001-inbox": inboxMigration,
   "002-read-model": readModelMigration,
   "003-market": marketMigration,
+  "004-exchange-read-model": exchangeReadModelMigration,
+  "005-deals": dealsMigration,
 };
