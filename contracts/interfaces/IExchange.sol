@@ -28,6 +28,7 @@ interface IExchange {
     }
 
     /// @notice Why a trade did not settle.
+    /// @dev `AccountNotActive` may also be about the account that fees go to.
     enum Refusal {
         None,
         InstrumentUnknown,
@@ -40,7 +41,10 @@ interface IExchange {
         AccountNotActive,
         AccountNotAllowed,
         Expired,
+        /// @dev By the account: all orders before a nonce, or the deal.
         Cancelled,
+        /// @dev Filled, or cancelled by its nonce.
+        NonceClosed,
         PriceOutsideLimit,
         Overfilled,
         BelowMinimum,
@@ -105,6 +109,12 @@ interface IExchange {
         Deal deal;
         bytes sellerSignature;
         bytes buyerSignature;
+    }
+
+    /// @notice Why a trade of a match failed; `None` when it would have settled.
+    struct Failure {
+        Refusal refusal;
+        address account;
     }
 
     struct UnitPosition {
@@ -196,24 +206,32 @@ interface IExchange {
     error ExchangeNotReplaced(address account);
     /// @notice Only this contract may call, from `settle`.
     error ExchangeOnlySelf();
-    /// @notice The taker's minimum was not reached: undoes the match.
-    error ExchangeMinimumMissed(uint64 filled, uint64 minimum);
+    /// @notice The taker's minimum was not reached: undoes the match. One failure for each of its trades.
+    error ExchangeMinimumMissed(Failure[] failures);
+    /// @notice Too little gas is left to ask a contract wallet about its signature.
+    error ExchangeGasTooLow(uint256 available, uint256 required);
 
     /// @notice Settles in the order given. What fails emits `TradeFailed` and harms nothing else. Role: EXCHANGE_OPERATOR.
     function settle(Match[] calldata matches) external;
     /// @notice Settles deals, each by itself. Role: EXCHANGE_OPERATOR.
     function settleDeals(SignedDeal[] calldata deals) external;
+    /// @notice Settles a match if the taker's minimum is reached, else reverts with `ExchangeMinimumMissed`. Only this contract may call,
+    /// from `settle`.
+    function settleWhole(Match calldata given) external returns (uint256 fees);
     /// @notice Makes a batch tradable, once and for ever. Role: REGISTRAR.
     function listInstrument(uint256 batchId, InstrumentKind kind) external;
-    /// @notice Hands out what is leaving, at once; skips what nothing is leaving of. Role: EXCHANGE_OPERATOR.
+    /// @notice Hands out what is leaving, without the delay; skips what nothing is leaving of. All or nothing, except that of units only
+    /// as many go as `Units` moves at once. Role: EXCHANGE_OPERATOR.
     function serveWithdrawals(Withdrawal[] calldata withdrawals) external;
 
-    /// @notice Takes units out of trading. By the account, or by the intents contract for it.
+    /// @notice Takes units out of trading. By an active account, or by the intents contract for it. The delay begins anew for all that is
+    /// leaving.
     function requestWithdrawal(address account, uint256 batchId, uint64 tonnes) external;
     function requestCashWithdrawal(address account, uint128 amount) external;
     /// @notice Puts what is leaving back into trading. By the account. `batchId` zero: cash.
     function cancelWithdrawal(uint256 batchId) external;
-    /// @notice After the delay the owner needs nobody. `batchId` zero: cash.
+    /// @notice After the delay the owner needs nobody. `batchId` zero: cash. Units: as many as `Units` moves at once; the rest stays
+    /// leaving, to be taken by the next call.
     function takeWithdrawal(uint256 batchId) external;
 
     /// @notice By the account, or by the intents contract for it.
@@ -226,7 +244,8 @@ interface IExchange {
     function setFee(uint16 basisPoints, uint48 from) external;
     /// @notice Where fees go: the cash position of an active participant's account. Role: ADMIN.
     function setFeeAccount(address account) external;
-    /// @notice Moves the position of a lost account to its successor. `batchId` zero: cash. Role: COMPLIANCE_OFFICER.
+    /// @notice Moves the position of a lost account to its successor, the last of them if that was replaced, too. Nothing of it is leaving
+    /// any more. `batchId` zero: cash. Role: COMPLIANCE_OFFICER.
     function recover(address lostAccount, uint256 batchId) external returns (uint256 amount);
 
     /// @notice Credits a deposit. Only the cash contract may call, when cash was transferred here.
@@ -235,7 +254,8 @@ interface IExchange {
     function unitPosition(address account, uint256 batchId) external view returns (UnitPosition memory);
     function cashPosition(address account) external view returns (CashPosition memory);
     function instrumentKind(uint256 batchId) external view returns (InstrumentKind);
-    /// @notice How much of an order is filled; all of it once it is filled, whatever it was.
+    /// @notice How much of an order is filled while some of it is open. Zero when it is untouched, and again once all of it is filled:
+    /// `isNonceClosed` tells the two apart.
     function filledTonnes(bytes32 orderHash) external view returns (uint64);
     /// @notice Whether no order with this nonce can settle any more: filled, or cancelled.
     function isNonceClosed(address account, uint256 batchId, uint32 nonce) external view returns (bool);
