@@ -1,3 +1,4 @@
+import { dealErrors } from "./errors/deal-errors.js";
 import { openzeppelinErrors } from "./errors/openzeppelin-errors.js";
 import { participantsErrors } from "./errors/participants-errors.js";
 import { registryErrors } from "./errors/registry-errors.js";
@@ -14,6 +15,7 @@ export const errorTable = {
   ...participantsErrors,
   ...registryErrors,
   ...unitsErrors,
+  ...dealErrors,
   ...openzeppelinErrors,
 } as const satisfies Record<string, ErrorRow>;
 
