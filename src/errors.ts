@@ -1,4 +1,5 @@
 import { dealErrors } from "./errors/deal-errors.js";
+import { instrumentErrors } from "./errors/instrument-errors.js";
 import { openzeppelinErrors } from "./errors/openzeppelin-errors.js";
 import { participantsErrors } from "./errors/participants-errors.js";
 import { registryErrors } from "./errors/registry-errors.js";
@@ -15,6 +16,7 @@ export const errorTable = {
   ...participantsErrors,
   ...registryErrors,
   ...unitsErrors,
+  ...instrumentErrors,
   ...dealErrors,
   ...openzeppelinErrors,
 } as const satisfies Record<string, ErrorRow>;

@@ -5,6 +5,7 @@ import { readModelMigration } from "./002-read-model.js";
 import { marketMigration } from "./003-market.js";
 import { exchangeReadModelMigration } from "./004-exchange-read-model.js";
 import { dealsMigration } from "./005-deals.js";
+import { instrumentsMigration } from "./006-instruments.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "003-market": marketMigration,
   "004-exchange-read-model": exchangeReadModelMigration,
   "005-deals": dealsMigration,
+  "006-instruments": instrumentsMigration,
 };
