@@ -12,7 +12,9 @@ import { readiness, type HealthCheck } from "./health.js";
 import { createHttpMetrics } from "./metrics.js";
 import { openapiDocument, type ApiInfo } from "./openapi.js";
 import { answerProblem } from "./problem-answer.js";
+import { principalName } from "../principal.js";
 import { defineRoute, ok, type Reply, type Route } from "./route.js";
+import { createStreamer, type Streamer, type StreamSettings } from "./stream.js";
 import { validate } from "./validate.js";
 
 export interface AppDeps {
@@ -29,6 +31,7 @@ export interface AppDeps {
   readonly shutdown: AbortSignal;
   /** Requests answered at once, waiting ones included; 1,000 when left out. */
   readonly maxInFlight?: number;
+  readonly streams?: StreamSettings;
   /** For tests: an answer that does not fit its own schema is an internal error. */
   readonly checkAnswers?: boolean;
 }
@@ -71,10 +74,11 @@ export function createApp(deps: AppDeps): Express {
 
 function apiRouter(routes: readonly Route[], deps: AppDeps): Router {
   const router = Router({ caseSensitive: true });
+  const streamer = createStreamer(deps.streams);
 
   const byPath = Map.groupBy(routes, (route) => expressPath(route.path));
   for (const [path, alternatives] of byPath) {
-    for (const route of alternatives) router[route.method](path, handlerOf(route, deps));
+    for (const route of alternatives) router[route.method](path, handlerOf(route, deps, streamer));
     router.all(path, refuseMethod(alternatives));
   }
   return router;
@@ -84,7 +88,7 @@ function expressPath(path: string): string {
   return path.replace(/\{(\w+)\}/g, ":$1");
 }
 
-function handlerOf(route: Route, deps: AppDeps): RequestHandler {
+function handlerOf(route: Route, deps: AppDeps, streamer: Streamer): RequestHandler {
   return async (request, response) => {
     const context = contextOf(response);
     context.route = route.path;
@@ -110,7 +114,21 @@ function handlerOf(route: Route, deps: AppDeps): RequestHandler {
       log: context.log,
     });
     if (deps.checkAnswers) checkAnswer(route, reply);
-    send(response, reply);
+    if (reply.stream === undefined) {
+      send(response, reply);
+      return;
+    }
+    if (request.method === "HEAD") {
+      response.status(200).type("text/event-stream").end();
+      return;
+    }
+    streamer.send(response, {
+      streaming: reply.stream,
+      events: route.events ?? {},
+      key: principal.kind === "key" ? principalName(principal) : undefined,
+      signal: context.signal,
+      checkAnswers: deps.checkAnswers === true,
+    });
   };
 }
 

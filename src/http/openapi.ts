@@ -155,6 +155,7 @@ function responses(route: RouteDescription, toSchema: ToSchema): JsonObject {
   for (const [status, answer] of Object.entries(route.answers)) {
     answers[status] = {
       description: answer.description,
+      ...(route.events === undefined ? {} : { content: { "text/event-stream": eventStream(route.events, toSchema) } }),
       ...(answer.schema === undefined
         ? {}
         : { content: { "application/json": { schema: toSchema(answer.schema, "output") } } }),
@@ -166,6 +167,12 @@ function responses(route: RouteDescription, toSchema: ToSchema): JsonObject {
   }
   answers["default"] = problemResponse("Any other refusal of the error table.");
   return answers;
+}
+
+/** OpenAPI 3.1 has no words for the events of a stream: their data stand in an extension. */
+function eventStream(events: Readonly<Record<string, z.ZodType>>, toSchema: ToSchema): JsonObject {
+  const data = Object.entries(events).map(([name, schema]): [string, JsonObject] => [name, toSchema(schema, "output")]);
+  return { schema: { type: "string" }, "x-events": Object.fromEntries(data) };
 }
 
 function problemResponse(description: string): JsonObject {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ErrorCode } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { ApiKeyScope, InstitutionalRole, Principal } from "../principal.js";
+import type { Streaming } from "./stream.js";
 
 export type Method = "get" | "post" | "delete";
 
@@ -35,6 +36,8 @@ export interface RouteDescription {
   readonly problems?: readonly ErrorCode[];
   /** True when it takes `Idempotency-Key` and `Prefer: wait`. */
   readonly isAct?: boolean;
+  /** Of a stream: the data of each event, by its name. See `defineStream`. */
+  readonly events?: Readonly<Record<string, z.ZodType>>;
 }
 
 /** A request as a handler sees it: parsed, and nothing of Express. */
@@ -60,6 +63,8 @@ export interface Reply {
   /** Sent as JSON; bigints become decimal strings. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of a body. */
+  readonly stream?: Streaming;
 }
 
 export interface Route extends RouteDescription {
