@@ -97,7 +97,7 @@ export default defineConfig(
       upward,
       http,
       {
-        group: ["**/chain/**", "**/ledger/**", "!**/chain/event-types.js"],
+        group: ["**/chain/**", "**/ledger/**", "!**/chain/*event-types.js"],
         message: "db knows tables, nothing else (and the words of the events that fill them).",
       },
     ],

@@ -1,4 +1,5 @@
 /** What each event of the ledger's contracts says, in a form that JSON carries unchanged. See `events.ts` for how it is decoded. */
+import type { CashEventArgs, ExchangeEventArgs } from "./exchange-event-types.js";
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -10,6 +11,8 @@ export const LEDGER_CONTRACTS = [
   "Units",
   "Retirements",
   "Intents",
+  "SettlementCash",
+  "Exchange",
 ] as const;
 export type LedgerContractName = (typeof LEDGER_CONTRACTS)[number];
 
@@ -40,7 +43,17 @@ export type Purpose = (typeof PURPOSES)[number];
 export const CANCELLATION_REASONS = ["error", "invalidation", "registry-move", "reversal", "other"] as const;
 export type CancellationReason = (typeof CANCELLATION_REASONS)[number];
 
-export const INTENT_KINDS = ["transfer", "retirement", "cancellation", "revocation"] as const;
+export const INTENT_KINDS = [
+  "transfer",
+  "retirement",
+  "cancellation",
+  "revocation",
+  "cash-transfer",
+  "redemption",
+  "exchange-withdrawal",
+  "order-cancellation",
+  "mass-cancellation",
+] as const;
 export type IntentKind = (typeof INTENT_KINDS)[number];
 
 export const PARTICIPANT_STATUSES = ["none", "active", "suspended", "closed"] as const;
@@ -97,7 +110,7 @@ type AnyArgs = Readonly<Record<string, Json>>;
  * Arguments by event name. Integers of up to 48 bits are numbers, wider ones decimal strings; codes and batch ids are code strings;
  * enums are their lower-case names; countries are two letters or null; addresses are checksummed; other bytes are lower-case hex.
  */
-export interface EventArgs {
+export interface EventArgs extends CashEventArgs, ExchangeEventArgs {
   ParticipantAdmitted: {
     participantId: number;
     taxCode: string;
@@ -185,6 +198,7 @@ export interface EventArgs {
     order: CancellationOrderJson;
     recordHash: string;
   };
+  /** Of certificates, and of money: see `CashTransferArgs`. */
   Transfer: AnyArgs;
   Approval: AnyArgs;
   Locked: AnyArgs;

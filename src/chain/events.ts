@@ -1,10 +1,12 @@
 import { AbiCoder, Interface, ParamType, getBytes, keccak256, type InterfaceAbi } from "ethers";
 
 import { Intents__factory } from "../../types/ethers-contracts/factories/Intents__factory.js";
+import { Exchange__factory } from "../../types/ethers-contracts/factories/Exchange__factory.js";
 import { LedgerAccess__factory } from "../../types/ethers-contracts/factories/LedgerAccess__factory.js";
 import { Participants__factory } from "../../types/ethers-contracts/factories/Participants__factory.js";
 import { Registry__factory } from "../../types/ethers-contracts/factories/Registry__factory.js";
 import { Retirements__factory } from "../../types/ethers-contracts/factories/Retirements__factory.js";
+import { SettlementCash__factory } from "../../types/ethers-contracts/factories/SettlementCash__factory.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
 import { checksummed } from "./checksum.js";
 import { CodeError, codeOfBatchId, decodeCode, decodeCountry } from "./codes.js";
@@ -18,6 +20,7 @@ import {
   type LedgerContractName,
   type LedgerEvent,
 } from "./event-types.js";
+import { INSTRUMENT_KINDS, REFUSALS } from "./exchange-event-types.js";
 import type { RawLog } from "./source.js";
 
 /** Addresses of the ledger's contracts. */
@@ -70,6 +73,8 @@ const ABIS: Readonly<Record<LedgerContractName, InterfaceAbi>> = {
   Units: Units__factory.abi,
   Retirements: Retirements__factory.abi,
   Intents: Intents__factory.abi,
+  SettlementCash: SettlementCash__factory.abi,
+  Exchange: Exchange__factory.abi,
 };
 
 /** Parameters that are enums on the chain, by event and path. */
@@ -80,6 +85,8 @@ const ENUMS: Readonly<Record<string, readonly string[]>> = {
   "Retired.order.purpose": PURPOSES,
   "Cancelled.order.reason": CANCELLATION_REASONS,
   "IntentExecuted.kind": INTENT_KINDS,
+  "InstrumentListed.kind": INSTRUMENT_KINDS,
+  "TradeFailed.refusal": REFUSALS,
 };
 
 const ZERO_WORD = `0x${"00".repeat(32)}`;
@@ -204,6 +211,8 @@ function integerToJson({ contract, param, name, path }: Slot, value: bigint): Js
   if (param.type === "address") return checksummed(`0x${value.toString(16).padStart(40, "0")}`);
   const names = ENUMS[path];
   if (names !== undefined) return names[Number(value)] ?? value.toString();
+  // The exchange says cash by a batch without a number.
+  if (contract === "Exchange" && name === "batchId" && value === 0n) return null;
   if (param.type === "uint256" && (name === "batchId" || (contract === "Units" && UNIT_IDS.has(name)))) {
     return orWord(() => codeOfBatchId(value), `0x${value.toString(16).padStart(64, "0")}`);
   }

@@ -1,3 +1,4 @@
+import type { ExchangeReadModelTables } from "./exchange-read-model-tables.js";
 import type { JsonColumn } from "./inbox-tables.js";
 import type {
   AccountStatus,
@@ -20,7 +21,7 @@ import type {
  * Tonnes and serial numbers are 64 bits wide on the chain and do not fit a signed `int8`: they are `numeric(20,0)`, frozen amounts
  * (256 bits) `numeric(78,0)`. Both come back as `bigint`. Times are Unix seconds. Codes stand for projects, batches, programmes.
  */
-export interface ReadModelTables {
+export interface ReadModelTables extends ExchangeReadModelTables {
   blocks: BlocksTable;
   events: EventsTable;
   participants: ParticipantsTable;
@@ -274,9 +275,12 @@ export interface RoleGrantsTable {
   tx_hash: string;
 }
 
-/** Facts about the ledger as a whole: `paused` ("true" or "false"), `bufferAccount` (an address). */
+/**
+ * Facts about the ledger as a whole: `paused` and `cashPaused` ("true" or "false"), `bufferAccount` and `feeAccount` (addresses),
+ * `singleApprovalLimit` (a decimal), `feeSchedule` (JSON of `FeeSchedule`).
+ */
 export interface LedgerStateTable {
-  name: "paused" | "bufferAccount";
+  name: "paused" | "bufferAccount" | "cashPaused" | "singleApprovalLimit" | "feeSchedule" | "feeAccount";
   value: string;
 }
 

@@ -1,5 +1,4 @@
 import type { DealTables } from "./deal-tables.js";
-import type { ExchangeReadModelTables } from "./exchange-read-model-tables.js";
 import type { InboxTables } from "./inbox-tables.js";
 import type { InstrumentTables } from "./instrument-tables.js";
 import type { MarketTables } from "./market-tables.js";

@@ -1,6 +1,6 @@
 import type { EventName, LedgerEvent, LedgerEventOf } from "../chain/event-types.js";
 import type { Db } from "../db/connection.js";
-import { RowCache, type TableName } from "./row-cache.js";
+import { RowCache, type Key, type TableName } from "./row-cache.js";
 import { SerialCache } from "./serial-cache.js";
 
 /** Tables that events are folded into, with their primary keys. */
@@ -21,6 +21,18 @@ export const FOLDED_TABLES = {
   revoked_nonces: ["account", "nonce"],
   role_grants: ["role", "account"],
   ledger_state: ["name"],
+  cash_balances: ["account"],
+  cash_movements: ["account", "block_number", "log_index"],
+  cash_deposits: ["reference"],
+  redemptions: ["id"],
+  instruments: ["batch_code"],
+  exchange_positions: ["account", "batch_code"],
+  exchange_movements: ["account", "batch_code", "block_number", "log_index"],
+  settled_trades: ["id"],
+  order_fills: ["order_hash"],
+  cancelled_orders: ["account", "batch_code", "nonce"],
+  order_floors: ["account"],
+  closed_deals: ["hash"],
 } as const satisfies Partial<Record<TableName, readonly string[]>>;
 
 type CachedTable = Exclude<keyof typeof FOLDED_TABLES, "serial_blocks">;
@@ -60,6 +72,8 @@ export class FoldState {
 /** Links between events of one transaction, which only their order tells. */
 export class TransactionMemory {
   readonly txHash: string;
+  /** Keys of the movements of the last transfer of money: what it was for is said by the event after it. */
+  lastCashMovements: readonly Key<"cash_movements">[] = [];
   #intent: LedgerEventOf<"IntentExecuted"> | null = null;
   readonly #transferIds = new Map<string, string>();
 
@@ -94,21 +108,10 @@ export type Folds<N extends EventName> = {
 };
 
 function cachesOf(db: Db): FoldState["rows"] {
-  return {
-    participants: new RowCache(db, "participants", FOLDED_TABLES.participants),
-    accounts: new RowCache(db, "accounts", FOLDED_TABLES.accounts),
-    projects: new RowCache(db, "projects", FOLDED_TABLES.projects),
-    statements: new RowCache(db, "statements", FOLDED_TABLES.statements),
-    issuances: new RowCache(db, "issuances", FOLDED_TABLES.issuances),
-    batches: new RowCache(db, "batches", FOLDED_TABLES.batches),
-    foreign_blocks: new RowCache(db, "foreign_blocks", FOLDED_TABLES.foreign_blocks),
-    holdings: new RowCache(db, "holdings", FOLDED_TABLES.holdings),
-    transfers: new RowCache(db, "transfers", FOLDED_TABLES.transfers),
-    retirements: new RowCache(db, "retirements", FOLDED_TABLES.retirements),
-    cancellations: new RowCache(db, "cancellations", FOLDED_TABLES.cancellations),
-    intents: new RowCache(db, "intents", FOLDED_TABLES.intents),
-    revoked_nonces: new RowCache(db, "revoked_nonces", FOLDED_TABLES.revoked_nonces),
-    role_grants: new RowCache(db, "role_grants", FOLDED_TABLES.role_grants),
-    ledger_state: new RowCache(db, "ledger_state", FOLDED_TABLES.ledger_state),
-  };
+  const { serial_blocks: _, ...tables } = FOLDED_TABLES;
+  const caches = Object.entries(tables).map(([table, key]) => [
+    table,
+    new RowCache(db, table as CachedTable, key as never),
+  ]);
+  return Object.fromEntries(caches) as FoldState["rows"];
 }

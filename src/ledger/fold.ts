@@ -1,6 +1,8 @@
 import { ZERO_ADDRESS } from "../chain/event-types.js";
 import type { EventName, LedgerEvent } from "../chain/event-types.js";
 import type { Db } from "../db/connection.js";
+import { cashAccountsOf, cashFolds } from "./fold-cash.js";
+import { exchangeFolds, exchangeKeysOf } from "./fold-exchange.js";
 import { participantFolds } from "./fold-participants.js";
 import { registryFolds } from "./fold-registry.js";
 import { retirementFolds } from "./fold-retirements.js";
@@ -10,7 +12,14 @@ import type { Key } from "./row-cache.js";
 import type { TouchedRange } from "./serial-cache.js";
 
 /** Every event that changes the read model. The others are kept in `events` only. */
-const FOLDS = { ...participantFolds, ...registryFolds, ...unitFolds, ...retirementFolds };
+const FOLDS = {
+  ...participantFolds,
+  ...registryFolds,
+  ...unitFolds,
+  ...retirementFolds,
+  ...cashFolds,
+  ...exchangeFolds,
+};
 
 /**
  * Applies events to the derived tables. To be called inside a transaction, with whole blocks, in chain order.
@@ -39,7 +48,15 @@ async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promi
   const holdings: Key<"holdings">[] = [];
   const batches: Key<"batches">[] = [];
   const serials: TouchedRange[] = [];
-  for (const { name, args } of events) {
+  const balances: Key<"cash_balances">[] = [];
+  const positions: Key<"exchange_positions">[] = [];
+  const fills: Key<"order_fills">[] = [];
+  for (const event of events) {
+    const { name, args } = event;
+    balances.push(...cashAccountsOf(event).map((account) => ({ account })));
+    const exchange = exchangeKeysOf(event);
+    positions.push(...exchange.positions);
+    fills.push(...exchange.fills);
     if (name === "BlocksMoved") {
       for (const account of [args.from, args.to]) {
         if (account !== ZERO_ADDRESS) holdings.push({ account, batch_code: args.batchId });
@@ -51,5 +68,8 @@ async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promi
   }
   await state.rows.holdings.prefetch(holdings);
   await state.rows.batches.prefetch(batches);
+  await state.rows.cash_balances.prefetch(balances);
+  await state.rows.exchange_positions.prefetch(positions);
+  await state.rows.order_fills.prefetch(fills);
   await state.serials.load(serials);
 }

@@ -3,11 +3,13 @@ import { Interface, id, keccak256, toBeHex, toUtf8Bytes, type InterfaceAbi } fro
 import { LEDGER_CONTRACTS, type LedgerContractName } from "../../src/chain/event-types.js";
 import type { LedgerAddresses } from "../../src/chain/events.js";
 import { BlockMissingError, type BlockHeader, type ChainSource, type RawLog } from "../../src/chain/source.js";
+import { Exchange__factory } from "../../types/ethers-contracts/factories/Exchange__factory.js";
 import { Intents__factory } from "../../types/ethers-contracts/factories/Intents__factory.js";
 import { LedgerAccess__factory } from "../../types/ethers-contracts/factories/LedgerAccess__factory.js";
 import { Participants__factory } from "../../types/ethers-contracts/factories/Participants__factory.js";
 import { Registry__factory } from "../../types/ethers-contracts/factories/Registry__factory.js";
 import { Retirements__factory } from "../../types/ethers-contracts/factories/Retirements__factory.js";
+import { SettlementCash__factory } from "../../types/ethers-contracts/factories/SettlementCash__factory.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
 
 const INTERFACES: Readonly<Record<LedgerContractName, Interface>> = {
@@ -17,6 +19,8 @@ const INTERFACES: Readonly<Record<LedgerContractName, Interface>> = {
   Units: interfaceOf(Units__factory.abi),
   Retirements: interfaceOf(Retirements__factory.abi),
   Intents: interfaceOf(Intents__factory.abi),
+  SettlementCash: interfaceOf(SettlementCash__factory.abi),
+  Exchange: interfaceOf(Exchange__factory.abi),
 };
 
 /** Addresses of a deployment that exists in tests only. */
