@@ -4,7 +4,7 @@ import type { JsonObject, Timestamp } from "./inbox-tables.js";
 
 export type DealSide = "buyer" | "seller";
 
-/** `confirmed`: both have signed; what becomes of it is its trade's to tell (the trade has the deal's hash on both sides). */
+/** `confirmed`: both have signed. What becomes of it then is its trade's to tell, which has the same id. */
 export type DealStatus = "reported" | "confirmed" | "cancelled" | "expired";
 
 /** Deals agreed elsewhere: reported by one party, confirmed by the other. */
@@ -32,8 +32,6 @@ export interface DealsTable {
   status: DealStatus;
   /** Of a cancelled one: who did. */
   cancelled_by: DealSide | null;
-  /** Id of the trade that it became. */
-  trade_id: string | null;
   created_at: Timestamp;
   updated_at: Timestamp;
 }

@@ -25,7 +25,6 @@ async function createDeals(db: Kysely<unknown>): Promise<void> {
       column.notNull().check(sql`status in ('reported', 'confirmed', 'cancelled', 'expired')`),
     )
     .addColumn("cancelled_by", "text")
-    .addColumn("trade_id", "text")
     .addColumn("created_at", "timestamptz", (column) => column.notNull().defaultTo(now))
     .addColumn("updated_at", "timestamptz", (column) => column.notNull().defaultTo(now))
     .execute();
