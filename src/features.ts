@@ -101,11 +101,11 @@ function institutionRoutes(outside: Outside, { contracts, operations, institutio
 }
 
 /** What holders do with units, and institutions with holdings. */
-function holderRoutes(outside: Outside, { contracts, operations, institution }: Core): Route[] {
+function holderRoutes(outside: Outside, { contracts, operations, projector, institution }: Core): Route[] {
   const { connection, manifest, signers } = outside;
   const { db } = outside.database;
   const domain = intentDomain(BigInt(manifest.chainId), contracts.Intents);
-  const intents = createIntents({ db, operations, signers, connection, domain });
+  const intents = createIntents({ db, operations, projector, signers, connection, domain });
   const transfers = createTransfers({ db, intents, institution, calls: createUnitsCalls(contracts) });
   const retirements = createRetirements({ db, intents });
   return [

@@ -58,6 +58,8 @@ export interface OperationsPort {
   /** The operation that the request became before. @throws Problem `idempotency-conflict` */
   findByKey(idempotency: Idempotency): Promise<string | undefined>;
   get(id: string): Promise<OperationView | undefined>;
+  /** The operation as it was accepted in this turn of the event loop. */
+  asAccepted(id: string): OperationView | undefined;
   /** The operation once it is final or rejected, or as it is when the time is up or the signal aborts. */
   wait(id: string, seconds: number, signal: AbortSignal): Promise<OperationView | undefined>;
 }
@@ -129,7 +131,9 @@ async function answer(
 ): Promise<Reply> {
   const seconds = waitSeconds(request.headers["prefer"]);
   const operation =
-    seconds === undefined ? await operations.get(id) : await operations.wait(id, seconds, request.signal);
+    seconds === undefined
+      ? (operations.asAccepted(id) ?? (await operations.get(id)))
+      : await operations.wait(id, seconds, request.signal);
   if (operation === undefined) throw new Problem("internal", `Operation ${id} was accepted and cannot be found.`);
 
   const applied = seconds === undefined ? {} : { "preference-applied": `wait=${seconds}` };

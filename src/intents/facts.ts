@@ -32,10 +32,8 @@ export interface BatchFacts {
   readonly paused: boolean;
 }
 
-/** What the service knows about an intent's subject. */
-export interface Facts {
-  /** The intent was accepted before. */
-  readonly isAccepted: boolean;
+/** Whether the contracts would carry an act out, as far as accounts, batches and holdings tell. */
+export interface StateFacts {
   /** Null: no participant's. */
   readonly holder: Standing | null;
   readonly receiver: Standing | null;
@@ -43,6 +41,14 @@ export interface Facts {
   readonly heldTonnes: bigint;
   readonly frozenTonnes: bigint;
   readonly isEverythingPaused: boolean;
+}
+
+/** What the service knows about an intent's subject. */
+export interface Facts extends StateFacts {
+  /** Of the last applied block; null when there is none. */
+  readonly blockHash: string | null;
+  /** The intent was accepted before. */
+  readonly isAccepted: boolean;
   /** Hash of the intent that used the nonce up. */
   readonly executedIntent: string | null;
   readonly isNonceRevoked: boolean;
@@ -74,6 +80,7 @@ interface FactsRow {
   readonly tonnes: bigint | null;
   readonly frozen_tonnes: bigint | null;
   readonly all_paused: string | null;
+  readonly block_hash: string | null;
   readonly executed_intent: string | null;
   readonly is_revoked: boolean;
   readonly is_revoked_nonce_used: boolean;
@@ -87,6 +94,7 @@ async function queryFacts(db: Db, subjects: readonly Subject[]): Promise<FactsRo
       ra.participant_id as receiver_id, ra.status as receiver_account, rp.status as receiver_status, rp.kyc_expires_at as receiver_kyc,
       b.vintage, b.authorisations, b.paused, h.tonnes, h.frozen_tonnes,
       (select value from ledger_state where name = 'paused') as all_paused,
+      (select block_hash from cursor where id = 1) as block_hash,
       i.hash as executed_intent,
       exists (select 1 from revoked_nonces n where n.account = q.account and n.nonce = q.nonce) as is_revoked,
       q."revokedNonce" is not null and (
@@ -109,6 +117,7 @@ async function queryFacts(db: Db, subjects: readonly Subject[]): Promise<FactsRo
 function factsOf(row: FactsRow): Facts {
   const { vintage, authorisations, paused } = row;
   return {
+    blockHash: row.block_hash,
     isAccepted: row.is_accepted,
     holder: standingOf(row.holder_id, row.holder_account, row.holder_status, row.holder_kyc),
     receiver: standingOf(row.receiver_id, row.receiver_account, row.receiver_status, row.receiver_kyc),

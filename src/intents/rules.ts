@@ -1,7 +1,7 @@
 import type { IntentKind, SerialBlockJson } from "../chain/event-types.js";
 import type { IntentJsonByKind } from "../chain/intent-json.js";
 import { Problem } from "../errors.js";
-import type { Facts, Standing } from "./facts.js";
+import type { Facts, Standing, StateFacts } from "./facts.js";
 
 /** The twins of the contracts' limits. */
 const MAX_BLOCKS = 64;
@@ -65,6 +65,12 @@ export function checkUnits({ account, batch, tonnes, blocks }: UnitsPart): void 
   }
 }
 
+/** @param now Unix time, in seconds. */
+export function isTimely(deadline: string, now: bigint): boolean {
+  const seconds = BigInt(deadline);
+  return seconds >= now && seconds <= now + MAX_LIFE_SECONDS;
+}
+
 /**
  * @param now Unix time, in seconds.
  * @throws Problem `intent-expired`, `validation-failed` when the deadline is too far away
@@ -101,7 +107,7 @@ export function refusalOfNonce(intent: KindedIntentJson, hash: string, facts: Fa
  * Why the contracts would refuse the intent now, as far as the facts tell. It may pass, with what is still under way.
  * @param now Unix time, in seconds.
  */
-export function refusalOfState(intent: KindedIntentJson, facts: Facts, now: bigint): Problem | undefined {
+export function refusalOfState(intent: KindedIntentJson, facts: StateFacts, now: bigint): Problem | undefined {
   const { account } = intent.json;
   if (intent.kind === "revocation") {
     // `Intents.sol` asks for nothing but the signature: who is suspended may still take back what was signed.
@@ -138,7 +144,7 @@ function refusalOfStanding(
   });
 }
 
-function refusalOfUnits(intent: KindedIntentJson, facts: Facts): Problem | undefined {
+function refusalOfUnits(intent: KindedIntentJson, facts: StateFacts): Problem | undefined {
   const units = unitsOf(intent);
   if (units === null) return undefined;
   const { batch, heldTonnes, frozenTonnes } = facts;

@@ -11,11 +11,28 @@ import { isWalletSignature } from "../chain/wallet-signature.js";
 import type { Db } from "../db/connection.js";
 import type { Idempotency } from "../db/idempotency.js";
 import { Problem } from "../errors.js";
-import type { Operations } from "../operations/service.js";
+import type { Projector } from "../ledger/projector.js";
+import type { NewOperation, Operations } from "../operations/service.js";
 import type { Principal } from "../principal.js";
-import { createFactsReader, firstBlockNotHeld, isUnsettled, type Facts, type Subject } from "./facts.js";
+import {
+  createFactsReader,
+  firstBlockNotHeld,
+  isUnsettled,
+  type Facts,
+  type StateFacts,
+  type Subject,
+} from "./facts.js";
+import { createKnownFacts } from "./known-facts.js";
 import { managedAccountOf } from "./managed-account.js";
-import { checkDeadline, checkUnits, refusalOfNonce, refusalOfState, unitsOf, type KindedIntentJson } from "./rules.js";
+import {
+  checkDeadline,
+  checkUnits,
+  isTimely,
+  refusalOfNonce,
+  refusalOfState,
+  unitsOf,
+  type KindedIntentJson,
+} from "./rules.js";
 
 export type { KindedIntentJson } from "./rules.js";
 
@@ -52,7 +69,8 @@ export interface Intents {
 
 export interface IntentsOptions {
   readonly db: Db;
-  readonly operations: Pick<Operations, "accept">;
+  readonly operations: Pick<Operations, "accept" | "acceptNew">;
+  readonly projector: Pick<Projector, "onAdvance">;
   readonly signers: Pick<Signers, "signerOf">;
   /** Asked only about accounts that are contracts. */
   readonly connection: Pick<Connection, "getCode" | "call">;
@@ -66,7 +84,8 @@ const MANAGED_LIFE_SECONDS = 3_600n;
 
 export function createIntents(options: IntentsOptions): Intents {
   const { db, operations, signers, connection, domain, now = Date.now } = options;
-  const readFacts = createFactsReader(db);
+  const askFacts = createFactsReader(db);
+  const known = createKnownFacts(options.projector);
   const seconds = (): bigint => BigInt(Math.floor(now() / 1_000));
 
   /** A source for each account whose key is kept here: nonces next to each other share a storage slot. */
@@ -78,6 +97,12 @@ export function createIntents(options: IntentsOptions): Intents {
     return source().toString();
   }
 
+  async function readFacts(subject: Subject): Promise<Facts> {
+    const facts = await askFacts(subject);
+    known.remember(subject, facts);
+    return facts;
+  }
+
   async function acceptSigned(
     intent: KindedIntentJson,
     signature: string,
@@ -85,11 +110,26 @@ export function createIntents(options: IntentsOptions): Intents {
   ): Promise<string> {
     const form = formOf(intent, domain);
     const signer = recoverSigner(form.hash, signature);
+    const isOwn = signer === intent.json.account;
+    if (isOwn && idempotency === undefined && (await acceptUsual(intent, form, signature))) return form.hash;
 
     const facts = await readFacts(form.subject);
-    if (signer !== intent.json.account) await checkWallet(connection, form, signature, signer, facts);
+    if (!isOwn) await checkWallet(connection, form, signature, signer, facts);
     if (facts.isAccepted) return form.hash;
     return admit(intent, form, facts, signature, idempotency);
+  }
+
+  /**
+   * The short way of nearly all intents: new, signed by the account's key, and with nothing against it in what is known already. One
+   * statement looks at the nonce and accepts.
+   * @returns false when anything is in the way; the long way tells what.
+   */
+  async function acceptUsual(intent: KindedIntentJson, form: IntentForm, signature: string): Promise<boolean> {
+    const units = unitsOf(intent);
+    if (units === null || units.blocks.length > 0 || !isTimely(intent.json.deadline, seconds())) return false;
+    const facts = known.of(form.subject);
+    if (facts === undefined || refusalOfState(intent, facts, seconds()) !== undefined) return false;
+    return operations.acceptNew(operationOf(intent, form, facts, signature), intent.json.nonce);
   }
 
   async function acceptManaged(
@@ -122,17 +162,7 @@ export function createIntents(options: IntentsOptions): Intents {
     const passing = await refusalAsThingsStand(intent, form.subject, facts);
     if (passing !== undefined) throw passing;
 
-    return operations.accept({
-      id: form.hash,
-      kind: intent.kind,
-      lane: "intents",
-      account: intent.json.account,
-      participantId: facts.holder?.participantId ?? null,
-      request: intent.json,
-      payload: form.itemOf(signature),
-      intentHash: form.hash,
-      idempotency,
-    });
+    return operations.accept({ ...operationOf(intent, form, facts, signature), idempotency });
   }
 
   /**
@@ -162,6 +192,24 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   return { acceptSigned, acceptManaged };
+}
+
+function operationOf(
+  intent: KindedIntentJson,
+  form: IntentForm,
+  { holder }: StateFacts,
+  signature: string,
+): NewOperation {
+  return {
+    id: form.hash,
+    kind: intent.kind,
+    lane: "intents",
+    account: intent.json.account,
+    participantId: holder?.participantId ?? null,
+    request: intent.json,
+    payload: form.itemOf(signature),
+    intentHash: form.hash,
+  };
 }
 
 /** What follows from an intent alone. */

@@ -26,6 +26,8 @@ export interface NewOperation {
   readonly idempotency?: Idempotency | undefined;
   /** Documents whose hashes the operation puts on the chain; written together with it. */
   readonly documents?: readonly NewDocument[];
+  /** Written only when the read model knows no use of this nonce of the account. */
+  readonly unlessUsed?: string;
 }
 
 export interface NewDocument {
@@ -42,16 +44,17 @@ const GROUP_LIMIT = 500;
 
 interface Waiting {
   readonly operation: NewOperation;
-  resolve(): void;
+  resolve(writtenAt: Date | null): void;
   reject(error: unknown): void;
 }
 
 /**
  * Writes accepted operations in groups: while one group is being committed the next one collects, so that a commit, the dearest part of
  * an acceptance, is shared by all that came in the meantime.
- * @returns Accepts one operation; resolves after its group is committed.
+ * @returns Accepts one operation; resolves after its group is committed, with the time at which it was written, or null when it was not:
+ * it was there already, or its nonce is used up.
  */
-export function createIntake(db: Db): (operation: NewOperation) => Promise<void> {
+export function createIntake(db: Db): (operation: NewOperation) => Promise<Date | null> {
   const queue: Waiting[] = [];
   let isRunning = false;
 
@@ -72,15 +75,11 @@ export function createIntake(db: Db): (operation: NewOperation) => Promise<void>
 
 async function commitGroup(db: Db, group: readonly Waiting[]): Promise<void> {
   try {
-    const refused = await db.transaction().execute((trx) =>
-      insertOperations(
-        trx,
-        group.map(({ operation }) => operation),
-      ),
-    );
-    for (const waiting of group) {
-      if (refused.has(waiting.operation)) waiting.reject(new Problem("idempotency-in-progress"));
-      else waiting.resolve();
+    const operations = group.map(({ operation }) => operation);
+    const { refused, written } = await insertOperations(db, operations);
+    for (const { operation, resolve, reject } of group) {
+      if (refused.has(operation)) reject(new Problem("idempotency-in-progress"));
+      else resolve(written.get(operation.id) ?? null);
     }
   } catch (error) {
     if (group.length === 1 || isDatabaseUnavailable(error)) {
@@ -92,24 +91,31 @@ async function commitGroup(db: Db, group: readonly Waiting[]): Promise<void> {
   }
 }
 
-/**
- * Writes operations inside a transaction of the caller, who tells the outbox after the commit. An operation that is there already stays
- * as it is.
- * @returns The operations that were not written, because another request took their idempotency key meanwhile.
- */
-export async function insertOperations(
-  trx: Transaction<Database>,
-  operations: readonly NewOperation[],
-): Promise<ReadonlySet<NewOperation>> {
-  const refused = await insertKeys(trx, operations);
-  const accepted = operations.filter((operation) => !refused.has(operation));
-  await insertDocuments(
-    trx,
-    accepted.flatMap((operation) => operation.documents ?? []),
-  );
-  if (accepted.length === 0) return refused;
+interface Inserted {
+  /** Not written, because another request took their idempotency key meanwhile. */
+  readonly refused: ReadonlySet<NewOperation>;
+  /** Times by id. An operation that is there already stays as it is, and is not among them. */
+  readonly written: ReadonlyMap<string, Date>;
+}
 
-  const rows = accepted.map((operation, place) => ({
+/** All or nothing; one statement is a transaction by itself. */
+async function insertOperations(db: Db, operations: readonly NewOperation[]): Promise<Inserted> {
+  const isPlain = operations.every(({ idempotency, documents = [] }) => idempotency === undefined && !documents.length);
+  if (isPlain) return { refused: new Set(), written: await insertRows(db, operations) };
+  return db.transaction().execute(async (trx) => {
+    const refused = await insertKeys(trx, operations);
+    const accepted = operations.filter((operation) => !refused.has(operation));
+    await insertDocuments(
+      trx,
+      accepted.flatMap((operation) => operation.documents ?? []),
+    );
+    return { refused, written: await insertRows(trx, accepted) };
+  });
+}
+
+async function insertRows(db: Db, operations: readonly NewOperation[]): Promise<ReadonlyMap<string, Date>> {
+  if (operations.length === 0) return new Map();
+  const rows = operations.map((operation, place) => ({
     place,
     id: operation.id,
     kind: operation.kind,
@@ -120,17 +126,22 @@ export async function insertOperations(
     request: operation.request,
     payload: operation.payload,
     intent_hash: operation.intentHash ?? null,
+    nonce: operation.unlessUsed ?? null,
   }));
   // One parameter whatever the number of rows: both drivers are slow with thousands of them.
-  await sql`
+  const inserted = await sql<{ id: string; created_at: Date }>`
     insert into operations (id, kind, lane, account, participant_id, role, request, payload, intent_hash)
     select id, kind, lane, account, participant_id, role, request, payload, intent_hash
     from jsonb_to_recordset(${jsonText(rows)}::text::jsonb)
       as row(id text, kind text, lane text, account text, participant_id int, role text, request jsonb, payload jsonb,
-        intent_hash text, place int)
+        intent_hash text, nonce text, place int)
+    where nonce is null or not (
+      exists (select 1 from intents i where i.account = row.account and i.nonce = row.nonce) or
+      exists (select 1 from revoked_nonces r where r.account = row.account and r.nonce = row.nonce))
     order by place
-    on conflict do nothing`.execute(trx);
-  return refused;
+    on conflict do nothing
+    returning id, created_at`.execute(db);
+  return new Map(inserted.rows.map((row) => [row.id, row.created_at]));
 }
 
 async function insertKeys(

@@ -38,9 +38,17 @@ export interface Operations {
    * @throws Problem `idempotency-in-progress` when another request took the idempotency key meanwhile
    */
   accept(operation: NewOperation): Promise<string>;
+  /**
+   * Accepts like `accept`, but only what is new.
+   * @param nonce Nothing is written either when the read model knows a use of this nonce of the account.
+   * @returns Whether it was accepted now.
+   */
+  acceptNew(operation: NewOperation, nonce: string): Promise<boolean>;
   /** @throws Problem `idempotency-conflict` when the key stands for another request */
   findByKey(idempotency: Idempotency): Promise<string | undefined>;
   get(id: string): Promise<OperationView | undefined>;
+  /** The operation as it was accepted in this turn of the event loop: what whoever asked for it is answered, without a question to the database. */
+  asAccepted(id: string): OperationView | undefined;
   /** The operation once it is final or rejected, or as it is when the time is up or the signal aborts. */
   wait(id: string, seconds: number, signal?: AbortSignal): Promise<OperationView | undefined>;
   /** The newest first. @param before Only those accepted before this place. */
@@ -64,16 +72,35 @@ export function createOperations({ db, kick }: OperationsOptions): Operations {
 
   const get = grouped(GROUP_LIMIT, (ids: readonly string[]) => findByIds(db, ids));
 
+  /** What was accepted in this turn of the event loop. */
+  const fresh = new Map<string, OperationView>();
+
+  async function write(operation: NewOperation): Promise<boolean> {
+    const writtenAt = await intake(operation);
+    if (writtenAt === null) return false;
+    if (fresh.size === 0) setImmediate(() => fresh.clear());
+    fresh.set(operation.id, toView(rowOf(operation, writtenAt)));
+    return true;
+  }
+
   return {
     async accept(operation) {
-      await intake(operation);
+      await write(operation);
       kick(operation.lane);
       return operation.id;
+    },
+
+    async acceptNew(operation, nonce) {
+      const isNew = await write({ ...operation, unlessUsed: nonce });
+      if (isNew) kick(operation.lane);
+      return isNew;
     },
 
     findByKey: (idempotency) => findOperationByKey(db, idempotency),
 
     get,
+
+    asAccepted: (id) => fresh.get(id),
 
     async wait(id, seconds, signal) {
       const patience = new AbortController();
@@ -94,6 +121,25 @@ export function createOperations({ db, kick }: OperationsOptions): Operations {
     },
 
     settled: (ids) => waiters.notify(ids),
+  };
+}
+
+/** As it was written. */
+function rowOf(operation: NewOperation, writtenAt: Date): Omit<OperationRow, "seq"> {
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    status: "accepted",
+    account: operation.account ?? null,
+    participant_id: operation.participantId ?? null,
+    role: operation.role ?? null,
+    intent_hash: operation.intentHash ?? null,
+    tx_hash: null,
+    block_number: null,
+    result: null,
+    problem: null,
+    created_at: writtenAt,
+    updated_at: writtenAt,
   };
 }
 

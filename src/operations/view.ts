@@ -57,7 +57,7 @@ export const VIEW_COLUMNS = [
   "updated_at",
 ] as const;
 
-export function toView(row: OperationRow): OperationView {
+export function toView(row: Omit<OperationRow, "seq"> & { readonly seq?: bigint }): OperationView {
   return {
     id: row.id,
     kind: row.kind,

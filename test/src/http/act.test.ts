@@ -36,6 +36,7 @@ function fakeOperations(end: OperationView["status"] = "final") {
       return known?.id;
     },
     get: async (id) => operation(id, "accepted"),
+    asAccepted: () => undefined,
     async wait(id, seconds) {
       waits.push(seconds);
       return operation(id, end);
