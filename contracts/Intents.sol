@@ -2,15 +2,17 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IExchange} from "./interfaces/IExchange.sol";
 import {IIntents} from "./interfaces/IIntents.sol";
 import {IRetirements} from "./interfaces/IRetirements.sol";
+import {ISettlementCash} from "./interfaces/ISettlementCash.sol";
 import {IUnits} from "./interfaces/IUnits.sol";
 import {IntentHashes} from "./libraries/IntentHashes.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 
 /// @title What a holder signed
 /// @dev Trusts nobody: not the relayer, who chooses only order, time and gas; not the signer's wallet and not the receiver of units,
-/// which may be contracts and run inside an item. What a holder may do is for `Units` and `Retirements` to say.
+/// which may be contracts and run inside an item. What a holder may do is for `Units`, `Retirements`, `SettlementCash` and `Exchange` to say.
 contract Intents is IIntents, EIP712 {
     using IntentHashes for *;
 
@@ -23,17 +25,23 @@ contract Intents is IIntents, EIP712 {
     /// @dev What a payload holds at least: where its struct starts, and the head of the struct.
     uint256 private constant TRANSFER_PAYLOAD_BYTES = 8 * 32;
     uint256 private constant ORDER_PAYLOAD_BYTES = 5 * 32;
-    uint256 private constant REVOCATION_PAYLOAD_BYTES = 4 * 32;
+    /// @dev What a payload without dynamic members is: of a revocation or a mass cancellation, and of the other kinds.
+    uint256 private constant SHORT_PAYLOAD_BYTES = 4 * 32;
+    uint256 private constant FLAT_PAYLOAD_BYTES = 5 * 32;
 
     IUnits private immutable UNITS;
     IRetirements private immutable RETIREMENTS;
+    ISettlementCash private immutable CASH;
+    IExchange private immutable EXCHANGE;
 
     /// @dev A bit per nonce: `nonce >> 8` names the word. An account that counts its nonces up pays for a new word once in 256.
     mapping(address account => mapping(uint256 wordIndex => uint256)) private _usedNonces;
 
-    constructor(address units, address retirements) EIP712("CarbonLedger", "1") {
+    constructor(address units, address retirements, address cash, address exchange) EIP712("CarbonLedger", "1") {
         UNITS = IUnits(units);
         RETIREMENTS = IRetirements(retirements);
+        CASH = ISettlementCash(cash);
+        EXCHANGE = IExchange(exchange);
     }
 
     /// @inheritdoc IIntents
@@ -60,6 +68,34 @@ contract Intents is IIntents, EIP712 {
     /// @inheritdoc IIntents
     function executeRevocation(RevocationIntent calldata intent, bytes calldata signature) external {
         _revoke(intent, signature);
+    }
+
+    /// @inheritdoc IIntents
+    function executeCashTransfer(CashTransferIntent calldata intent, bytes calldata signature) external {
+        _transferCash(intent, signature);
+    }
+
+    /// @inheritdoc IIntents
+    function executeRedemption(
+        RedemptionIntent calldata intent,
+        bytes calldata signature
+    ) external returns (uint256 redemptionId) {
+        return _redeem(intent, signature);
+    }
+
+    /// @inheritdoc IIntents
+    function executeExchangeWithdrawal(ExchangeWithdrawalIntent calldata intent, bytes calldata signature) external {
+        _withdraw(intent, signature);
+    }
+
+    /// @inheritdoc IIntents
+    function executeOrderCancellation(OrderCancellationIntent calldata intent, bytes calldata signature) external {
+        _cancelOrder(intent, signature);
+    }
+
+    /// @inheritdoc IIntents
+    function executeMassCancellation(MassCancellationIntent calldata intent, bytes calldata signature) external {
+        _cancelOrdersBefore(intent, signature);
     }
 
     /// @inheritdoc IIntents
@@ -110,12 +146,7 @@ contract Intents is IIntents, EIP712 {
             }
             _cancel(cancellationIntent, item.signature);
         } else {
-            if (payload.length != REVOCATION_PAYLOAD_BYTES) revert IntentsPayloadInvalid(kind);
-            RevocationIntent calldata revocationIntent;
-            assembly ("memory-safe") {
-                revocationIntent := payload.offset
-            }
-            _revoke(revocationIntent, item.signature);
+            _executeFlat(kind, payload, item.signature);
         }
     }
 
@@ -150,6 +181,75 @@ contract Intents is IIntents, EIP712 {
         return _hashTypedDataV4(intent.hash());
     }
 
+    /// @inheritdoc IIntents
+    function hashCashTransfer(CashTransferIntent calldata intent) external view returns (bytes32) {
+        return _hashTypedDataV4(intent.hash());
+    }
+
+    /// @inheritdoc IIntents
+    function hashRedemption(RedemptionIntent calldata intent) external view returns (bytes32) {
+        return _hashTypedDataV4(intent.hash());
+    }
+
+    /// @inheritdoc IIntents
+    function hashExchangeWithdrawal(ExchangeWithdrawalIntent calldata intent) external view returns (bytes32) {
+        return _hashTypedDataV4(intent.hash());
+    }
+
+    /// @inheritdoc IIntents
+    function hashOrderCancellation(OrderCancellationIntent calldata intent) external view returns (bytes32) {
+        return _hashTypedDataV4(intent.hash());
+    }
+
+    /// @inheritdoc IIntents
+    function hashMassCancellation(MassCancellationIntent calldata intent) external view returns (bytes32) {
+        return _hashTypedDataV4(intent.hash());
+    }
+
+    /// @dev The kinds whose structs have no dynamic member: the payload is the struct.
+    function _executeFlat(IntentKind kind, bytes calldata payload, bytes calldata signature) private {
+        bool isShort = kind == IntentKind.Revocation || kind == IntentKind.MassCancellation;
+        if (payload.length != (isShort ? SHORT_PAYLOAD_BYTES : FLAT_PAYLOAD_BYTES)) revert IntentsPayloadInvalid(kind);
+
+        if (kind == IntentKind.Revocation) {
+            RevocationIntent calldata revocation;
+            assembly ("memory-safe") {
+                revocation := payload.offset
+            }
+            _revoke(revocation, signature);
+        } else if (kind == IntentKind.CashTransfer) {
+            CashTransferIntent calldata cashTransfer;
+            assembly ("memory-safe") {
+                cashTransfer := payload.offset
+            }
+            _transferCash(cashTransfer, signature);
+        } else if (kind == IntentKind.Redemption) {
+            RedemptionIntent calldata redemption;
+            assembly ("memory-safe") {
+                redemption := payload.offset
+            }
+            _redeem(redemption, signature);
+        } else if (kind == IntentKind.ExchangeWithdrawal) {
+            ExchangeWithdrawalIntent calldata exchangeWithdrawal;
+            assembly ("memory-safe") {
+                exchangeWithdrawal := payload.offset
+            }
+            _withdraw(exchangeWithdrawal, signature);
+        } else if (kind == IntentKind.OrderCancellation) {
+            OrderCancellationIntent calldata orderCancellation;
+            assembly ("memory-safe") {
+                orderCancellation := payload.offset
+            }
+            _cancelOrder(orderCancellation, signature);
+        } else {
+            MassCancellationIntent calldata massCancellation;
+            assembly ("memory-safe") {
+                massCancellation := payload.offset
+            }
+            _cancelOrdersBefore(massCancellation, signature);
+        }
+    }
+
     function _transfer(TransferIntent calldata intent, bytes calldata signature) private {
         bytes32 intentHash = _hashTypedDataV4(intent.hash());
         _authorise(intentHash, intent.account, intent.nonce, intent.deadline, signature);
@@ -182,6 +282,51 @@ contract Intents is IIntents, EIP712 {
 
         emit NonceRevoked(intent.account, intent.revokedNonce);
         emit IntentExecuted(intentHash, intent.account, intent.nonce, IntentKind.Revocation);
+    }
+
+    function _transferCash(CashTransferIntent calldata intent, bytes calldata signature) private {
+        bytes32 intentHash = _hashTypedDataV4(intent.hash());
+        _authorise(intentHash, intent.account, intent.nonce, intent.deadline, signature);
+        emit IntentExecuted(intentHash, intent.account, intent.nonce, IntentKind.CashTransfer);
+
+        CASH.transferFor(intent.account, intent.to, intent.amount);
+    }
+
+    function _redeem(RedemptionIntent calldata intent, bytes calldata signature) private returns (uint256) {
+        bytes32 intentHash = _hashTypedDataV4(intent.hash());
+        _authorise(intentHash, intent.account, intent.nonce, intent.deadline, signature);
+        emit IntentExecuted(intentHash, intent.account, intent.nonce, IntentKind.Redemption);
+
+        return CASH.requestRedemption(intent.account, intent.amount, intent.payoutHash);
+    }
+
+    function _withdraw(ExchangeWithdrawalIntent calldata intent, bytes calldata signature) private {
+        bytes32 intentHash = _hashTypedDataV4(intent.hash());
+        _authorise(intentHash, intent.account, intent.nonce, intent.deadline, signature);
+        emit IntentExecuted(intentHash, intent.account, intent.nonce, IntentKind.ExchangeWithdrawal);
+
+        if (intent.batchId == 0) {
+            EXCHANGE.requestCashWithdrawal(intent.account, intent.amount);
+        } else {
+            if (intent.amount > type(uint64).max) revert IntentsTonnesInvalid(intent.amount);
+            EXCHANGE.requestWithdrawal(intent.account, intent.batchId, uint64(intent.amount));
+        }
+    }
+
+    function _cancelOrder(OrderCancellationIntent calldata intent, bytes calldata signature) private {
+        bytes32 intentHash = _hashTypedDataV4(intent.hash());
+        _authorise(intentHash, intent.account, intent.nonce, intent.deadline, signature);
+        emit IntentExecuted(intentHash, intent.account, intent.nonce, IntentKind.OrderCancellation);
+
+        EXCHANGE.cancelOrder(intent.account, intent.batchId, intent.orderNonce);
+    }
+
+    function _cancelOrdersBefore(MassCancellationIntent calldata intent, bytes calldata signature) private {
+        bytes32 intentHash = _hashTypedDataV4(intent.hash());
+        _authorise(intentHash, intent.account, intent.nonce, intent.deadline, signature);
+        emit IntentExecuted(intentHash, intent.account, intent.nonce, IntentKind.MassCancellation);
+
+        EXCHANGE.cancelOrdersBefore(intent.account, intent.beforeNonce);
     }
 
     /// @dev The nonce is used up before anything else runs, so that neither a wallet nor a receiver can execute the intent again.

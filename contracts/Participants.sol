@@ -26,7 +26,10 @@ contract Participants is IParticipants, AccessManaged {
     /// @notice Most accounts that a participant may have active at once.
     uint256 public constant MAX_ACCOUNTS = 64;
 
+    /// @inheritdoc IParticipants
     uint32 public participantCount;
+    /// @inheritdoc IParticipants
+    uint32 public standingVersion;
     /// @dev All but the document hash is in the first slot.
     mapping(uint32 participantId => Participant) private _participants;
     mapping(address account => Account) private _accounts;
@@ -82,6 +85,7 @@ contract Participants is IParticipants, AccessManaged {
         entity.capabilities = capabilities;
         entity.kycExpiresAt = kycExpiresAt;
         entity.documentHash = documentHash;
+        standingVersion += 1;
 
         emit ParticipantUpdated(participantId, capabilities, kycExpiresAt, documentHash);
     }
@@ -93,6 +97,7 @@ contract Participants is IParticipants, AccessManaged {
         _checkStatus(participantId, entity, ParticipantStatus.Active);
 
         entity.status = ParticipantStatus.Suspended;
+        standingVersion += 1;
 
         emit ParticipantSuspended(participantId, reasonHash);
     }
@@ -117,6 +122,7 @@ contract Participants is IParticipants, AccessManaged {
         _checkNotClosed(participantId, entity);
 
         entity.status = ParticipantStatus.Closed;
+        standingVersion += 1;
 
         emit ParticipantClosed(participantId);
     }
@@ -148,6 +154,7 @@ contract Participants is IParticipants, AccessManaged {
 
         entity.accountCount -= 1;
         entry.status = AccountStatus.Removed;
+        standingVersion += 1;
 
         emit AccountRemoved(participantId, account);
     }
@@ -188,6 +195,7 @@ contract Participants is IParticipants, AccessManaged {
         delete _replacements[lostAccount];
         _accounts[lostAccount] = Account(participantId, AccountStatus.Replaced, newAccount);
         _accounts[newAccount] = Account(participantId, AccountStatus.Active, address(0));
+        standingVersion += 1;
 
         emit AccountReplaced(participantId, lostAccount, newAccount, proposal.proposer, msg.sender);
     }

@@ -33,6 +33,8 @@ contract Units is Holdings, ERC1155, AccessManaged {
     address private immutable REGISTRY;
     address private immutable RETIREMENTS;
     address private immutable INTENTS;
+    /// @dev Holds what firms deposited with it, for them: no participant, but units may come to it and leave it.
+    address private immutable EXCHANGE;
 
     bool private _paused;
     mapping(uint256 batchId => Batch) private _batches;
@@ -44,12 +46,14 @@ contract Units is Holdings, ERC1155, AccessManaged {
         address registry,
         address retirements,
         address intents,
+        address exchange,
         string memory baseUri
     ) ERC1155(baseUri) AccessManaged(authority) {
         PARTICIPANTS = IParticipants(participants);
         REGISTRY = registry;
         RETIREMENTS = retirements;
         INTENTS = intents;
+        EXCHANGE = exchange;
     }
 
     /// @inheritdoc IUnits
@@ -124,14 +128,16 @@ contract Units is Holdings, ERC1155, AccessManaged {
     }
 
     /// @inheritdoc IERC7943MultiToken
-    /// @dev Role: ENFORCEMENT. The sender need not be active; what is frozen is freed as far as the amount asks for it.
+    /// @dev Role: ENFORCEMENT. The sender need not be active; what is frozen is freed as far as the amount asks for it. What the exchange
+    /// holds belongs to many and is owed to them, one by one: nothing of it is taken.
     function forcedTransfer(
         address from,
         address to,
         uint256 batchId,
         uint256 tonnes
     ) external restricted returns (bool) {
-        if (!PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
+        if (from == EXCHANGE) revert ERC7943CannotSend(from);
+        _checkOwner(to);
         SerialBlocks.Holding storage holding = _holdingOf(from, batchId);
         (uint256 balance, ) = _checkBalance(holding, from, batchId, tonnes);
 
@@ -151,19 +157,22 @@ contract Units is Holdings, ERC1155, AccessManaged {
     /// @inheritdoc IERC7943MultiToken
     /// @dev Role: COMPLIANCE_OFFICER. Accounts and batches that do not exist yet may be frozen in advance.
     function setFrozenTokens(address account, uint256 batchId, uint256 tonnes) external restricted returns (bool) {
-        if (account == address(0)) revert ERC7943CannotSend(account);
+        if (account == address(0) || account == EXCHANGE) revert ERC7943CannotSend(account);
 
         _setFrozen(account, batchId, tonnes);
         return true;
     }
 
     /// @inheritdoc IUnits
+    /// @dev The exchange is never a lost account, whatever the officers wrote down about its address.
     function recover(address lostAccount, uint256 batchId) external restricted returns (uint256 movedTonnes) {
-        if (PARTICIPANTS.accountStatus(lostAccount) != IParticipants.AccountStatus.Replaced) {
+        if (
+            lostAccount == EXCHANGE || PARTICIPANTS.accountStatus(lostAccount) != IParticipants.AccountStatus.Replaced
+        ) {
             revert UnitsNotReplaced(lostAccount);
         }
         address newAccount = PARTICIPANTS.successorOf(lostAccount);
-        if (!PARTICIPANTS.isActive(newAccount)) revert ERC7943CannotReceive(newAccount);
+        _checkOwner(newAccount);
         SerialBlocks.Holding storage holding = _holdingOf(lostAccount, batchId);
         uint256 balance = holding.tonnes();
         uint256 frozen = getFrozenTokens(lostAccount, batchId);
@@ -221,7 +230,7 @@ contract Units is Holdings, ERC1155, AccessManaged {
     /// @dev Asks for the rules that need a privileged actor, and for the unfrozen amount. Not for the number of blocks: see `MAX_BLOCKS`.
     function canTransfer(address from, address to, uint256 batchId, uint256 tonnes) external view returns (bool) {
         if (_paused || _batches[batchId].paused) return false;
-        (bool fromActive, bool toActive) = PARTICIPANTS.areActive(from, to);
+        (bool fromActive, bool toActive) = _areActive(from, to);
         if (!fromActive || !toActive) return false;
 
         uint256 balance = balanceOf(from, batchId);
@@ -231,12 +240,12 @@ contract Units is Holdings, ERC1155, AccessManaged {
 
     /// @inheritdoc IERC7943MultiToken
     function canSend(address account) external view returns (bool) {
-        return PARTICIPANTS.isActive(account);
+        return account == EXCHANGE || PARTICIPANTS.isActive(account);
     }
 
     /// @inheritdoc IERC7943MultiToken
     function canReceive(address account) external view returns (bool) {
-        return PARTICIPANTS.isActive(account);
+        return account == EXCHANGE || PARTICIPANTS.isActive(account);
     }
 
     /// @inheritdoc IUnits
@@ -309,7 +318,7 @@ contract Units is Holdings, ERC1155, AccessManaged {
     }
 
     function _create(address to, uint256 batchId, uint64 start, uint64 end) private {
-        if (!PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
+        _checkOwner(to);
 
         uint256[] memory created = new uint256[](1);
         created[0] = SerialBlocks.pack(start, end);
@@ -350,8 +359,20 @@ contract Units is Holdings, ERC1155, AccessManaged {
     }
 
     function _checkActive(address from, address to) private view {
-        (bool fromActive, bool toActive) = PARTICIPANTS.areActive(from, to);
+        (bool fromActive, bool toActive) = _areActive(from, to);
         if (!fromActive) revert ERC7943CannotSend(from);
         if (!toActive) revert ERC7943CannotReceive(to);
+    }
+
+    /// @dev Asks for an active participant's own account: where units go by the will of others than their owner, the exchange, which credits
+    /// a deposit to whoever sent it, has no place.
+    function _checkOwner(address to) private view {
+        if (to == EXCHANGE || !PARTICIPANTS.isActive(to)) revert ERC7943CannotReceive(to);
+    }
+
+    function _areActive(address from, address to) private view returns (bool fromActive, bool toActive) {
+        (fromActive, toActive) = PARTICIPANTS.areActive(from, to);
+        fromActive = fromActive || from == EXCHANGE;
+        toActive = toActive || to == EXCHANGE;
     }
 }

@@ -13,7 +13,12 @@ interface IIntents {
         Transfer,
         Retirement,
         Cancellation,
-        Revocation
+        Revocation,
+        CashTransfer,
+        Redemption,
+        ExchangeWithdrawal,
+        OrderCancellation,
+        MassCancellation
     }
 
     /// @dev `deadline` is Unix time in seconds; the intent is void after it.
@@ -50,6 +55,55 @@ interface IIntents {
         uint256 deadline;
     }
 
+    /// @notice Moves settlement cash.
+    struct CashTransferIntent {
+        address account;
+        address to;
+        uint256 amount;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Asks for settlement cash to be paid out.
+    struct RedemptionIntent {
+        address account;
+        uint128 amount;
+        /// @dev Hash of where the money shall go.
+        bytes32 payoutHash;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Takes units, or cash, out of trading.
+    struct ExchangeWithdrawalIntent {
+        address account;
+        /// @dev Zero means cash.
+        uint256 batchId;
+        /// @dev Tonnes, or minor units of the settlement currency.
+        uint128 amount;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Makes an order void, as far as it has not settled.
+    struct OrderCancellationIntent {
+        address account;
+        uint256 batchId;
+        /// @dev The nonce of the order.
+        uint32 orderNonce;
+        /// @dev The nonce of this intent.
+        uint256 nonce;
+        uint256 deadline;
+    }
+
+    /// @notice Makes all orders of the account void whose nonce is lower.
+    struct MassCancellationIntent {
+        address account;
+        uint32 beforeNonce;
+        uint256 nonce;
+        uint256 deadline;
+    }
+
     /// @notice An intent on its way: `payload` is the ABI encoding of the struct that `kind` names.
     struct SignedIntent {
         IntentKind kind;
@@ -68,6 +122,8 @@ interface IIntents {
     error IntentsSignatureInvalid(address account);
     error IntentsTooMany(uint256 count, uint256 limit);
     error IntentsPayloadInvalid(IntentKind kind);
+    /// @notice More tonnes than there can be.
+    error IntentsTonnesInvalid(uint256 tonnes);
     /// @notice The transaction carries too little gas to give each intent the share promised to it.
     error IntentsGasTooLow(uint256 available, uint256 needed);
     error IntentsOnlySelf();
@@ -83,6 +139,14 @@ interface IIntents {
         bytes calldata signature
     ) external returns (uint256 cancellationId);
     function executeRevocation(RevocationIntent calldata intent, bytes calldata signature) external;
+    function executeCashTransfer(CashTransferIntent calldata intent, bytes calldata signature) external;
+    function executeRedemption(
+        RedemptionIntent calldata intent,
+        bytes calldata signature
+    ) external returns (uint256 redemptionId);
+    function executeExchangeWithdrawal(ExchangeWithdrawalIntent calldata intent, bytes calldata signature) external;
+    function executeOrderCancellation(OrderCancellationIntent calldata intent, bytes calldata signature) external;
+    function executeMassCancellation(MassCancellationIntent calldata intent, bytes calldata signature) external;
 
     /// @notice Executes many, each isolated from its neighbours: one that fails emits `IntentFailed` and changes nothing.
     /// @param gasPerIntent What each is granted, and the most that it may use. The whole call reverts when at any item less is left.
@@ -104,5 +168,10 @@ interface IIntents {
     function hashRetirement(RetirementIntent calldata intent) external view returns (bytes32);
     function hashCancellation(CancellationIntent calldata intent) external view returns (bytes32);
     function hashRevocation(RevocationIntent calldata intent) external view returns (bytes32);
+    function hashCashTransfer(CashTransferIntent calldata intent) external view returns (bytes32);
+    function hashRedemption(RedemptionIntent calldata intent) external view returns (bytes32);
+    function hashExchangeWithdrawal(ExchangeWithdrawalIntent calldata intent) external view returns (bytes32);
+    function hashOrderCancellation(OrderCancellationIntent calldata intent) external view returns (bytes32);
+    function hashMassCancellation(MassCancellationIntent calldata intent) external view returns (bytes32);
     function MAX_BATCH() external view returns (uint256);
 }

@@ -149,4 +149,8 @@ interface IParticipants {
     function participantByTaxCode(string calldata taxCode) external view returns (uint32 participantId);
 
     function participantCount() external view returns (uint32);
+
+    /// @notice Moves on with everything that can take a right away: an update, a suspension, a closing, an account that was removed or
+    /// replaced. As long as it stands still, who might act before may act now, until the day when due diligence lapses.
+    function standingVersion() external view returns (uint32);
 }

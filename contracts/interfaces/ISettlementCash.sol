@@ -60,10 +60,13 @@ interface ISettlementCash is IERC20 {
     error CashAmountZero();
     error CashAboveLimit(uint256 amount, uint256 limit);
     error CashWithinLimit(uint256 amount, uint256 limit);
+    /// @notice `supply` is what there is already.
     error CashSupplyExceeded(uint256 supply, uint256 limit);
     error CashReferenceUsed(bytes32 bankReference);
+    /// @notice A reference, or the hash of where money shall go, is zero.
     error CashReferenceEmpty();
     error CashProposalUnknown(bytes32 depositReference);
+    /// @notice What was proposed under the reference is this.
     error CashProposalMismatch(bytes32 depositReference, address account, uint256 amount);
     error CashSameOfficer(address officer);
     /// @notice The access manager's `execute` hides who acts; two-person functions must see it.
@@ -93,15 +96,16 @@ interface ISettlementCash is IERC20 {
     function approveRedemption(uint256 redemptionId) external;
     /// @notice The money was paid: burns it. Role: SETTLEMENT_BANK.
     function payRedemption(uint256 redemptionId, bytes32 paymentReference) external;
-    /// @notice It cannot be paid: gives it back. Role: SETTLEMENT_BANK.
+    /// @notice It cannot be paid: gives it back, to the account that asked, whatever became of it. Role: SETTLEMENT_BANK.
     function refuseRedemption(uint256 redemptionId, bytes32 reasonHash) external;
 
     /// @notice A transfer in the name of the holder who signed it. Only the intents contract may call.
     function transferFor(address from, address to, uint256 amount) external;
 
-    /// @notice Moves everything of a lost account to its successor. Role: COMPLIANCE_OFFICER.
+    /// @notice Moves everything of a lost account to its successor; again, when a refused redemption came back to it. Works while paused.
+    /// Role: COMPLIANCE_OFFICER.
     function recover(address lostAccount) external returns (uint256 amount);
-    /// @notice Stops every movement; moves nothing. Role: GUARDIAN.
+    /// @notice Stops every movement except recovery; moves nothing. Role: GUARDIAN.
     function pause() external;
     /// @notice Role: COMPLIANCE_OFFICER.
     function unpause() external;
@@ -112,6 +116,7 @@ interface ISettlementCash is IERC20 {
     function singleApprovalLimit() external view returns (uint256);
     function redemption(uint256 redemptionId) external view returns (Redemption memory);
     function redemptionCount() external view returns (uint256);
+    /// @notice Whether the reference is taken: by money that was minted or paid out, or by a proposal that stands.
     function isReferenceUsed(bytes32 bankReference) external view returns (bool);
     function MAX_SUPPLY() external view returns (uint256);
 }

@@ -6,7 +6,7 @@ import {IRetirements} from "../interfaces/IRetirements.sol";
 import {SerialBlock} from "./SerialBlock.sol";
 
 /// @notice EIP-712 struct hashes of the intents. The types carry the names of the structs; enums travel as uint8.
-/// @dev The TypeScript twin is `src/chain/intent-hash.ts`; a test holds the two equal.
+/// @dev The TypeScript twin is `src/chain/intents.ts`; a test holds the two equal.
 library IntentHashes {
     bytes32 internal constant SERIAL_BLOCK_TYPE_HASH = keccak256("SerialBlock(uint64 start,uint64 end)");
     bytes32 internal constant TRANSFER_INTENT_TYPE_HASH = keccak256(
@@ -35,6 +35,21 @@ library IntentHashes {
     );
     bytes32 internal constant REVOCATION_INTENT_TYPE_HASH = keccak256(
         "RevocationIntent(address account,uint256 revokedNonce,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant CASH_TRANSFER_INTENT_TYPE_HASH = keccak256(
+        "CashTransferIntent(address account,address to,uint256 amount,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant REDEMPTION_INTENT_TYPE_HASH = keccak256(
+        "RedemptionIntent(address account,uint128 amount,bytes32 payoutHash,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant EXCHANGE_WITHDRAWAL_INTENT_TYPE_HASH = keccak256(
+        "ExchangeWithdrawalIntent(address account,uint256 batchId,uint128 amount,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant ORDER_CANCELLATION_INTENT_TYPE_HASH = keccak256(
+        "OrderCancellationIntent(address account,uint256 batchId,uint32 orderNonce,uint256 nonce,uint256 deadline)"
+    );
+    bytes32 internal constant MASS_CANCELLATION_INTENT_TYPE_HASH = keccak256(
+        "MassCancellationIntent(address account,uint32 beforeNonce,uint256 nonce,uint256 deadline)"
     );
 
     function hash(IIntents.TransferIntent calldata intent) internal pure returns (bytes32) {
@@ -86,6 +101,75 @@ library IntentHashes {
                     REVOCATION_INTENT_TYPE_HASH,
                     intent.account,
                     intent.revokedNonce,
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
+    }
+
+    function hash(IIntents.CashTransferIntent calldata intent) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    CASH_TRANSFER_INTENT_TYPE_HASH,
+                    intent.account,
+                    intent.to,
+                    intent.amount,
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
+    }
+
+    function hash(IIntents.RedemptionIntent calldata intent) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    REDEMPTION_INTENT_TYPE_HASH,
+                    intent.account,
+                    intent.amount,
+                    intent.payoutHash,
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
+    }
+
+    function hash(IIntents.ExchangeWithdrawalIntent calldata intent) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    EXCHANGE_WITHDRAWAL_INTENT_TYPE_HASH,
+                    intent.account,
+                    intent.batchId,
+                    intent.amount,
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
+    }
+
+    function hash(IIntents.OrderCancellationIntent calldata intent) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    ORDER_CANCELLATION_INTENT_TYPE_HASH,
+                    intent.account,
+                    intent.batchId,
+                    intent.orderNonce,
+                    intent.nonce,
+                    intent.deadline
+                )
+            );
+    }
+
+    function hash(IIntents.MassCancellationIntent calldata intent) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    MASS_CANCELLATION_INTENT_TYPE_HASH,
+                    intent.account,
+                    intent.beforeNonce,
                     intent.nonce,
                     intent.deadline
                 )

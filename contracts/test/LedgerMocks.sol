@@ -76,6 +76,67 @@ contract UnitsMock {
     }
 }
 
+/// @notice Says what it was asked for, in the place of `SettlementCash`.
+contract SettlementCashMock {
+    event TransferForCalled(address caller, address from, address to, uint256 amount);
+    event RedemptionCalled(address caller, address account, uint128 amount, bytes32 payoutHash);
+
+    error SettlementCashMockRefused(uint256 amount);
+
+    /// @notice This amount is refused.
+    uint256 public constant REFUSED = 13;
+
+    function transferFor(address from, address to, uint256 amount) external {
+        if (amount == REFUSED) revert SettlementCashMockRefused(amount);
+        emit TransferForCalled(msg.sender, from, to, amount);
+    }
+
+    function requestRedemption(address account, uint128 amount, bytes32 payoutHash) external returns (uint256) {
+        if (amount == REFUSED) revert SettlementCashMockRefused(amount);
+        emit RedemptionCalled(msg.sender, account, amount, payoutHash);
+        return 11;
+    }
+}
+
+/// @notice Says what it was asked for, in the place of `Exchange`.
+contract ExchangeMock {
+    event WithdrawalCalled(address caller, address account, uint256 batchId, uint64 tonnes);
+    event CashWithdrawalCalled(address caller, address account, uint128 amount);
+    event CancelOrderCalled(address caller, address account, uint256 batchId, uint32 nonce);
+    event CancelOrdersBeforeCalled(address caller, address account, uint32 nonce);
+    event CashReceived(address caller, address account, uint256 amount);
+
+    error ExchangeMockRefused(uint256 number);
+
+    /// @notice This amount, or nonce, is refused.
+    uint256 public constant REFUSED = 13;
+
+    function requestWithdrawal(address account, uint256 batchId, uint64 tonnes) external {
+        if (tonnes == REFUSED) revert ExchangeMockRefused(tonnes);
+        emit WithdrawalCalled(msg.sender, account, batchId, tonnes);
+    }
+
+    function requestCashWithdrawal(address account, uint128 amount) external {
+        if (amount == REFUSED) revert ExchangeMockRefused(amount);
+        emit CashWithdrawalCalled(msg.sender, account, amount);
+    }
+
+    function cancelOrder(address account, uint256 batchId, uint32 nonce) external {
+        if (nonce == REFUSED) revert ExchangeMockRefused(nonce);
+        emit CancelOrderCalled(msg.sender, account, batchId, nonce);
+    }
+
+    function cancelOrdersBefore(address account, uint32 nonce) external {
+        if (nonce == REFUSED) revert ExchangeMockRefused(nonce);
+        emit CancelOrdersBeforeCalled(msg.sender, account, nonce);
+    }
+
+    function onCashReceived(address account, uint256 amount) external {
+        if (amount == REFUSED) revert ExchangeMockRefused(amount);
+        emit CashReceived(msg.sender, account, amount);
+    }
+}
+
 /// @notice Says what it was asked for, in the place of `Retirements`.
 contract RetirementsMock {
     event RetireCalled(address caller, address account, bytes order);

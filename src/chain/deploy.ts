@@ -1,11 +1,13 @@
 import type { ContractTransaction, Interface, Provider, Signer } from "ethers";
 import { getAddress, getCreateAddress, keccak256 } from "ethers";
 
+import { Exchange__factory } from "../../types/ethers-contracts/factories/Exchange__factory.js";
 import { Intents__factory } from "../../types/ethers-contracts/factories/Intents__factory.js";
 import { LedgerAccess__factory } from "../../types/ethers-contracts/factories/LedgerAccess__factory.js";
 import { Participants__factory } from "../../types/ethers-contracts/factories/Participants__factory.js";
 import { Registry__factory } from "../../types/ethers-contracts/factories/Registry__factory.js";
 import { Retirements__factory } from "../../types/ethers-contracts/factories/Retirements__factory.js";
+import { SettlementCash__factory } from "../../types/ethers-contracts/factories/SettlementCash__factory.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
 import {
   checkChain,
@@ -60,6 +62,8 @@ const INTERFACES = {
   Registry: Registry__factory.createInterface(),
   Units: Units__factory.createInterface(),
   Retirements: Retirements__factory.createInterface(),
+  SettlementCash: SettlementCash__factory.createInterface(),
+  Exchange: Exchange__factory.createInterface(),
 };
 
 /**
@@ -185,7 +189,7 @@ async function fees(provider: Provider) {
 
 async function draftOf(manifest: DeploymentManifest, step: StepName): Promise<Draft> {
   const at = (name: ContractName) => addressOf(manifest, name);
-  const { batchBaseUri, certificateBaseUri } = manifest.settings;
+  const { batchBaseUri, certificateBaseUri, currency, singleApprovalLimit, withdrawalDelaySeconds } = manifest.settings;
   switch (step) {
     case "LedgerAccess":
       return new LedgerAccess__factory().getDeployTransaction(manifest.deployer);
@@ -200,6 +204,7 @@ async function draftOf(manifest: DeploymentManifest, step: StepName): Promise<Dr
         at("Registry"),
         at("Retirements"),
         at("Intents"),
+        at("Exchange"),
         batchBaseUri,
       );
     case "Retirements":
@@ -212,7 +217,32 @@ async function draftOf(manifest: DeploymentManifest, step: StepName): Promise<Dr
         certificateBaseUri,
       );
     case "Intents":
-      return new Intents__factory().getDeployTransaction(at("Units"), at("Retirements"));
+      return new Intents__factory().getDeployTransaction(
+        at("Units"),
+        at("Retirements"),
+        at("SettlementCash"),
+        at("Exchange"),
+      );
+    case "SettlementCash":
+      return new SettlementCash__factory().getDeployTransaction(
+        at("LedgerAccess"),
+        at("Participants"),
+        at("Exchange"),
+        at("Intents"),
+        currency.name,
+        currency.symbol,
+        currency.decimals,
+        singleApprovalLimit,
+      );
+    case "Exchange":
+      return new Exchange__factory().getDeployTransaction(
+        at("LedgerAccess"),
+        at("Participants"),
+        at("Units"),
+        at("SettlementCash"),
+        at("Intents"),
+        withdrawalDelaySeconds,
+      );
     case "configuration":
       return { to: at("LedgerAccess"), data: configurationCall(manifest) };
   }

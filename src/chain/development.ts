@@ -15,11 +15,19 @@ const PARTS = [
   "compliance1",
   "compliance2",
   "guardian",
-  "bank",
+  "bank1",
   "operator",
   "enforcement",
   "admin",
+  "bank2",
 ] as const;
+
+/** The market of a pilot: money in dong, which has no minor unit, and a day until a firm can leave by itself. */
+export const PILOT_MARKET = {
+  currency: { name: "Settlement dong", symbol: "VND", decimals: 0 },
+  singleApprovalLimit: "5000000000",
+  withdrawalDelaySeconds: DAY_SECONDS,
+} as const satisfies Partial<DeploymentSettings>;
 
 export type DevelopmentPart = (typeof PARTS)[number];
 
@@ -31,7 +39,7 @@ export function developmentWallet(number: number, provider?: Provider): HDNodeWa
   return provider === undefined ? wallet : wallet.connect(provider);
 }
 
-/** The wallet of each part. Numbers from 11 on are free for participants. */
+/** The wallet of each part. The numbers after them are free for participants. */
 export function developmentWallets(provider: Provider): Record<DevelopmentPart, HDNodeWallet> {
   const entries = PARTS.map((part, number) => [part, developmentWallet(number, provider)] as const);
   return Object.fromEntries(entries) as Record<DevelopmentPart, HDNodeWallet>;
@@ -46,6 +54,7 @@ export function developmentSettings(): DeploymentSettings {
   return {
     batchBaseUri: "http://127.0.0.1:3000/v1/batches/",
     certificateBaseUri: "http://127.0.0.1:3000/v1/certificates/",
+    ...PILOT_MARKET,
     holders: [
       { role: "REGISTRAR", account: account("registrar1"), delaySeconds: 0 },
       { role: "REGISTRAR", account: account("registrar2"), delaySeconds: 0 },
@@ -53,7 +62,8 @@ export function developmentSettings(): DeploymentSettings {
       { role: "COMPLIANCE_OFFICER", account: account("compliance1"), delaySeconds: 0 },
       { role: "COMPLIANCE_OFFICER", account: account("compliance2"), delaySeconds: 0 },
       { role: "GUARDIAN", account: account("guardian"), delaySeconds: 0 },
-      { role: "SETTLEMENT_BANK", account: account("bank"), delaySeconds: 0 },
+      { role: "SETTLEMENT_BANK", account: account("bank1"), delaySeconds: 0 },
+      { role: "SETTLEMENT_BANK", account: account("bank2"), delaySeconds: 0 },
       { role: "EXCHANGE_OPERATOR", account: account("operator"), delaySeconds: 0 },
       { role: "ENFORCEMENT", account: account("enforcement"), delaySeconds: DAY_SECONDS },
     ],

@@ -3,6 +3,7 @@ import { Wallet } from "ethers";
 import type { Db } from "../db/connection.js";
 import type { Connection } from "./connection.js";
 import { chainIdentity, deployLedger, type DeploymentProgress } from "./deploy.js";
+import { PILOT_MARKET } from "./development.js";
 import { checkChain, type DeploymentManifest, type ManifestStore, type RoleGrant } from "./manifest.js";
 import type { RoleName } from "./roles.js";
 import type { Signers } from "./signers.js";
@@ -16,7 +17,7 @@ const OFFICERS: readonly (readonly [RoleName, number])[] = [
   ["VERIFIER", 1],
   ["COMPLIANCE_OFFICER", 2],
   ["GUARDIAN", 1],
-  ["SETTLEMENT_BANK", 1],
+  ["SETTLEMENT_BANK", 2],
   ["EXCHANGE_OPERATOR", 1],
   ["ENFORCEMENT", 1],
 ];
@@ -64,6 +65,7 @@ export async function foundLedger(options: FoundingOptions): Promise<DeploymentM
     settings: {
       batchBaseUri: `${options.publicUrl}/v1/batches/`,
       certificateBaseUri: `${options.publicUrl}/v1/certificates/`,
+      ...PILOT_MARKET,
       holders: holders.filter(({ role }) => role !== "ADMIN"),
       admin: { account: admin.account, delaySeconds: admin.delaySeconds },
     },

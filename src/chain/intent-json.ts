@@ -14,7 +14,12 @@ import {
 } from "./event-types.js";
 import type {
   CancellationIntent,
+  CashTransferIntent,
+  ExchangeWithdrawalIntent,
   IntentByKind,
+  MassCancellationIntent,
+  OrderCancellationIntent,
+  RedemptionIntent,
   RetirementIntent,
   RevocationIntent,
   SerialBlock,
@@ -63,11 +68,44 @@ export interface RevocationIntentJson extends IntentJson {
   revokedNonce: string;
 }
 
+export interface CashTransferIntentJson extends IntentJson {
+  to: string;
+  /** Minor units of the settlement currency, here and below. */
+  amount: string;
+}
+
+export interface RedemptionIntentJson extends IntentJson {
+  amount: string;
+  /** 32 bytes of hex. */
+  payoutHash: string;
+}
+
+export interface ExchangeWithdrawalIntentJson extends IntentJson {
+  /** Null means cash. */
+  batch: string | null;
+  /** Tonnes of a batch, or cash. */
+  amount: string;
+}
+
+export interface OrderCancellationIntentJson extends IntentJson {
+  batch: string;
+  orderNonce: string;
+}
+
+export interface MassCancellationIntentJson extends IntentJson {
+  beforeNonce: string;
+}
+
 export interface IntentJsonByKind {
   transfer: TransferIntentJson;
   retirement: RetirementIntentJson;
   cancellation: CancellationIntentJson;
   revocation: RevocationIntentJson;
+  "cash-transfer": CashTransferIntentJson;
+  redemption: RedemptionIntentJson;
+  "exchange-withdrawal": ExchangeWithdrawalIntentJson;
+  "order-cancellation": OrderCancellationIntentJson;
+  "mass-cancellation": MassCancellationIntentJson;
 }
 
 const NO_COMMITMENT = `0x${"0".repeat(64)}`;
@@ -92,6 +130,11 @@ const CODECS: { readonly [K in IntentKind]: Codec<K> } = {
   retirement: { toJson: retirementToJson, fromJson: retirementFromJson },
   cancellation: { toJson: cancellationToJson, fromJson: cancellationFromJson },
   revocation: { toJson: revocationToJson, fromJson: revocationFromJson },
+  "cash-transfer": { toJson: cashTransferToJson, fromJson: cashTransferFromJson },
+  redemption: { toJson: redemptionToJson, fromJson: redemptionFromJson },
+  "exchange-withdrawal": { toJson: exchangeWithdrawalToJson, fromJson: exchangeWithdrawalFromJson },
+  "order-cancellation": { toJson: orderCancellationToJson, fromJson: orderCancellationFromJson },
+  "mass-cancellation": { toJson: massCancellationToJson, fromJson: massCancellationFromJson },
 };
 
 function transferToJson(intent: TransferIntent): TransferIntentJson {
@@ -152,6 +195,49 @@ function revocationToJson(intent: RevocationIntent): RevocationIntentJson {
 
 function revocationFromJson(json: RevocationIntentJson): RevocationIntent {
   return { ...commonFromJson(json), revokedNonce: BigInt(json.revokedNonce) };
+}
+
+function cashTransferToJson(intent: CashTransferIntent): CashTransferIntentJson {
+  return { ...commonToJson(intent), to: intent.to, amount: intent.amount.toString() };
+}
+
+function cashTransferFromJson(json: CashTransferIntentJson): CashTransferIntent {
+  return { ...commonFromJson(json), to: json.to, amount: BigInt(json.amount) };
+}
+
+function redemptionToJson(intent: RedemptionIntent): RedemptionIntentJson {
+  return { ...commonToJson(intent), amount: intent.amount.toString(), payoutHash: intent.payoutHash };
+}
+
+function redemptionFromJson(json: RedemptionIntentJson): RedemptionIntent {
+  return { ...commonFromJson(json), amount: BigInt(json.amount), payoutHash: json.payoutHash };
+}
+
+function exchangeWithdrawalToJson(intent: ExchangeWithdrawalIntent): ExchangeWithdrawalIntentJson {
+  const batch = intent.batchId === 0n ? null : codeOfBatchId(intent.batchId);
+  return { ...commonToJson(intent), batch, amount: intent.amount.toString() };
+}
+
+function exchangeWithdrawalFromJson(json: ExchangeWithdrawalIntentJson): ExchangeWithdrawalIntent {
+  const batchId = json.batch === null ? 0n : batchIdOf(json.batch);
+  return { ...commonFromJson(json), batchId, amount: BigInt(json.amount) };
+}
+
+function orderCancellationToJson(intent: OrderCancellationIntent): OrderCancellationIntentJson {
+  const { batchId, orderNonce } = intent;
+  return { ...commonToJson(intent), batch: codeOfBatchId(batchId), orderNonce: orderNonce.toString() };
+}
+
+function orderCancellationFromJson(json: OrderCancellationIntentJson): OrderCancellationIntent {
+  return { ...commonFromJson(json), batchId: batchIdOf(json.batch), orderNonce: Number(json.orderNonce) };
+}
+
+function massCancellationToJson(intent: MassCancellationIntent): MassCancellationIntentJson {
+  return { ...commonToJson(intent), beforeNonce: intent.beforeNonce.toString() };
+}
+
+function massCancellationFromJson(json: MassCancellationIntentJson): MassCancellationIntent {
+  return { ...commonFromJson(json), beforeNonce: Number(json.beforeNonce) };
 }
 
 function commonToJson(intent: { account: string; nonce: bigint; deadline: bigint }): IntentJson {

@@ -3,7 +3,7 @@ import { AbiCoder, concat, keccak256, ParamType } from "ethers";
 
 import { compileAbi, compileArguments } from "./abi-encoding.js";
 import { INTENT_KINDS, type IntentKind } from "./event-types.js";
-import { INTENT_TYPES, INTENT_TYPE_NAMES, type IntentByKind } from "./intents.js";
+import { forEachKind, INTENT_TYPES, INTENT_TYPE_NAMES, type IntentByKind } from "./intents.js";
 import type { TypedTypes } from "./typed-data.js";
 
 /** `IIntents.SignedIntent`, as the contract's `executeBatch` takes it. */
@@ -28,19 +28,11 @@ export class IntentPayloadError extends Error {
 const CODER = AbiCoder.defaultAbiCoder();
 
 /** The structs' ABI types follow from their EIP-712 types, so that no field is listed twice. */
-const PARAMETERS: Readonly<Record<IntentKind, ParamType>> = {
-  transfer: structParameter("transfer"),
-  retirement: structParameter("retirement"),
-  cancellation: structParameter("cancellation"),
-  revocation: structParameter("revocation"),
-};
+const PARAMETERS: Readonly<Record<IntentKind, ParamType>> = forEachKind(structParameter);
 
-const ENCODERS: Readonly<Record<IntentKind, (intent: unknown) => string>> = {
-  transfer: compileAbi(INTENT_TYPES.transfer, INTENT_TYPE_NAMES.transfer),
-  retirement: compileAbi(INTENT_TYPES.retirement, INTENT_TYPE_NAMES.retirement),
-  cancellation: compileAbi(INTENT_TYPES.cancellation, INTENT_TYPE_NAMES.cancellation),
-  revocation: compileAbi(INTENT_TYPES.revocation, INTENT_TYPE_NAMES.revocation),
-};
+const ENCODERS: Readonly<Record<IntentKind, (intent: unknown) => string>> = forEachKind((kind) =>
+  compileAbi(INTENT_TYPES[kind], INTENT_TYPE_NAMES[kind]),
+);
 
 const SIGNED_INTENT = [
   { name: "kind", type: "uint8" },

@@ -1,12 +1,13 @@
 /**
  * What a holder signs: the twins of `contracts/interfaces/IIntents.sol` and `contracts/libraries/IntentHashes.sol`, under the same names.
  *
- * Amounts, serial numbers, nonces and deadlines are `bigint`; enum members and day numbers, which stay small, are `number`.
+ * Amounts, serial numbers, nonces and deadlines are `bigint`; enum members, day numbers and the nonces of orders, which stay small,
+ * are `number`.
  * Imports nothing that a browser lacks.
  */
 import type { TypedDataDomain, TypedDataField } from "ethers";
 
-import type { IntentKind } from "./event-types.js";
+import { INTENT_KINDS, type IntentKind } from "./event-types.js";
 import {
   compileStruct,
   hashDomain,
@@ -86,12 +87,62 @@ export interface RevocationIntent {
   deadline: bigint;
 }
 
+export interface CashTransferIntent {
+  account: string;
+  to: string;
+  /** Minor units of the settlement currency, here and below. */
+  amount: bigint;
+  nonce: bigint;
+  deadline: bigint;
+}
+
+export interface RedemptionIntent {
+  account: string;
+  amount: bigint;
+  /** Hash of where the money shall go, 32 bytes of hex. */
+  payoutHash: string;
+  nonce: bigint;
+  deadline: bigint;
+}
+
+export interface ExchangeWithdrawalIntent {
+  account: string;
+  /** Zero means cash. */
+  batchId: bigint;
+  /** Tonnes, or minor units of the settlement currency. */
+  amount: bigint;
+  nonce: bigint;
+  deadline: bigint;
+}
+
+export interface OrderCancellationIntent {
+  account: string;
+  batchId: bigint;
+  /** The nonce of the order; `nonce` is that of the intent. */
+  orderNonce: number;
+  nonce: bigint;
+  deadline: bigint;
+}
+
+export interface MassCancellationIntent {
+  account: string;
+  /** Orders with a lower nonce become void. */
+  beforeNonce: number;
+  nonce: bigint;
+  deadline: bigint;
+}
+
 /** The struct of each kind. */
 export interface IntentByKind {
   transfer: TransferIntent;
   retirement: RetirementIntent;
   cancellation: CancellationIntent;
   revocation: RevocationIntent;
+  "cash-transfer": CashTransferIntent;
+  redemption: RedemptionIntent;
+  "exchange-withdrawal": ExchangeWithdrawalIntent;
+  "order-cancellation": OrderCancellationIntent;
+  "mass-cancellation": MassCancellationIntent;
 }
 
 /** An intent with the name of its kind: narrow on `kind`. */
@@ -150,6 +201,11 @@ export const INTENT_TYPE_NAMES = {
   retirement: "RetirementIntent",
   cancellation: "CancellationIntent",
   revocation: "RevocationIntent",
+  "cash-transfer": "CashTransferIntent",
+  redemption: "RedemptionIntent",
+  "exchange-withdrawal": "ExchangeWithdrawalIntent",
+  "order-cancellation": "OrderCancellationIntent",
+  "mass-cancellation": "MassCancellationIntent",
 } as const satisfies Record<IntentKind, string>;
 
 /** The EIP-712 types of each kind, as ethers' `signTypedData` takes them. */
@@ -190,14 +246,50 @@ export const INTENT_TYPES: Readonly<Record<IntentKind, TypedTypes>> = {
       ...NONCE_AND_DEADLINE,
     ],
   },
+  "cash-transfer": {
+    CashTransferIntent: [
+      { name: "account", type: "address" },
+      { name: "to", type: "address" },
+      { name: "amount", type: "uint256" },
+      ...NONCE_AND_DEADLINE,
+    ],
+  },
+  redemption: {
+    RedemptionIntent: [
+      { name: "account", type: "address" },
+      { name: "amount", type: "uint128" },
+      { name: "payoutHash", type: "bytes32" },
+      ...NONCE_AND_DEADLINE,
+    ],
+  },
+  "exchange-withdrawal": {
+    ExchangeWithdrawalIntent: [
+      { name: "account", type: "address" },
+      { name: "batchId", type: "uint256" },
+      { name: "amount", type: "uint128" },
+      ...NONCE_AND_DEADLINE,
+    ],
+  },
+  "order-cancellation": {
+    OrderCancellationIntent: [
+      { name: "account", type: "address" },
+      { name: "batchId", type: "uint256" },
+      { name: "orderNonce", type: "uint32" },
+      ...NONCE_AND_DEADLINE,
+    ],
+  },
+  "mass-cancellation": {
+    MassCancellationIntent: [
+      { name: "account", type: "address" },
+      { name: "beforeNonce", type: "uint32" },
+      ...NONCE_AND_DEADLINE,
+    ],
+  },
 };
 
-const HASHERS: Readonly<Record<IntentKind, StructHasher>> = {
-  transfer: compileStruct(INTENT_TYPES.transfer, INTENT_TYPE_NAMES.transfer),
-  retirement: compileStruct(INTENT_TYPES.retirement, INTENT_TYPE_NAMES.retirement),
-  cancellation: compileStruct(INTENT_TYPES.cancellation, INTENT_TYPE_NAMES.cancellation),
-  revocation: compileStruct(INTENT_TYPES.revocation, INTENT_TYPE_NAMES.revocation),
-};
+const HASHERS: Readonly<Record<IntentKind, StructHasher>> = forEachKind((kind) =>
+  compileStruct(INTENT_TYPES[kind], INTENT_TYPE_NAMES[kind]),
+);
 
 /** Domains are frozen, so a separator holds as long as its domain. */
 const SEPARATORS = new WeakMap<IntentDomain, Uint8Array>();
@@ -225,6 +317,11 @@ export function signIntent<K extends IntentKind>(
   domain: IntentDomain,
 ): Promise<string> {
   return signer.signTypedData(domain, mutableTypes(INTENT_TYPES[kind]), { ...intent });
+}
+
+/** A table with what `make` gives for each kind. */
+export function forEachKind<T>(make: (kind: IntentKind) => T): Record<IntentKind, T> {
+  return Object.fromEntries(INTENT_KINDS.map((kind) => [kind, make(kind)])) as Record<IntentKind, T>;
 }
 
 /** ethers asks for arrays that it might change. */

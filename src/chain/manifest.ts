@@ -7,14 +7,26 @@ import type { LedgerAddresses } from "./events.js";
 import { ROLE_NAMES } from "./roles.js";
 
 /** The ledger's contracts, in the order of their deployment: the n-th is created by the deployer's nonce `startNonce + n`. */
-export const CONTRACT_NAMES = ["LedgerAccess", "Participants", "Registry", "Units", "Retirements", "Intents"] as const;
+export const CONTRACT_NAMES = [
+  "LedgerAccess",
+  "Participants",
+  "Registry",
+  "Units",
+  "Retirements",
+  "Intents",
+  "SettlementCash",
+  "Exchange",
+] as const;
 export type ContractName = (typeof CONTRACT_NAMES)[number];
 
-export const MANIFEST_FORMAT = 1;
+export const MANIFEST_FORMAT = 2;
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
 const counter = z.int().nonnegative();
+
+/** A longer delay would lock a firm in. */
+const MAX_WITHDRAWAL_DELAY_SECONDS = 30 * 86_400;
 
 const grantSchema = z.strictObject({
   role: z.enum(ROLE_NAMES),
@@ -29,6 +41,17 @@ export const deploymentSettingsSchema = z.strictObject({
   batchBaseUri: z.string(),
   /** Followed by the retirement's number: certificate metadata. */
   certificateBaseUri: z.string(),
+  /** The settlement currency; its name and symbol are those of the ERC-20. */
+  currency: z.strictObject({
+    name: z.string().min(1).max(64),
+    symbol: z.string().regex(/^[A-Z]{3,8}$/),
+    /** How many decimal places its minor unit has. */
+    decimals: counter.max(18),
+  }),
+  /** In minor units, as a decimal string: above it, two accounts of the settlement bank must agree. */
+  singleApprovalLimit: z.string().regex(/^(0|[1-9][0-9]{0,76})$/),
+  /** How long, in seconds, a withdrawal from the exchange may be left unserved before its owner can take it. */
+  withdrawalDelaySeconds: counter.max(MAX_WITHDRAWAL_DELAY_SECONDS),
   /** Holders of every role but ADMIN. */
   holders: z.array(grantSchema),
   /** Takes over ADMIN from the deployer at the end. May be the deployer itself. */

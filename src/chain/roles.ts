@@ -46,6 +46,26 @@ export const FUNCTION_ROLES = {
   Retirements: {
     ADMIN: ["setBaseUri"],
   },
+  SettlementCash: {
+    SETTLEMENT_BANK: [
+      "mint",
+      "proposeMint",
+      "approveMint",
+      "withdrawMint",
+      "approveRedemption",
+      "payRedemption",
+      "refuseRedemption",
+    ],
+    ADMIN: ["setSingleApprovalLimit"],
+    GUARDIAN: ["pause"],
+    COMPLIANCE_OFFICER: ["unpause", "recover"],
+  },
+  Exchange: {
+    EXCHANGE_OPERATOR: ["settle", "settleDeals", "serveWithdrawals"],
+    REGISTRAR: ["listInstrument"],
+    ADMIN: ["setFee", "setFeeAccount"],
+    COMPLIANCE_OFFICER: ["recover"],
+  },
 } as const satisfies Record<string, Partial<Record<RoleName, readonly string[]>>>;
 
 /** Who, besides the admin, may cancel what a role's holder has scheduled. */

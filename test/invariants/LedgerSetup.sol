@@ -7,6 +7,7 @@ import {Registry} from "../../contracts/Registry.sol";
 import {Units} from "../../contracts/Units.sol";
 import {Retirements} from "../../contracts/Retirements.sol";
 import {Intents} from "../../contracts/Intents.sol";
+import {SettlementCash} from "../../contracts/SettlementCash.sol";
 import {IParticipants} from "../../contracts/interfaces/IParticipants.sol";
 import {IRegistry} from "../../contracts/interfaces/IRegistry.sol";
 import {IUnits} from "../../contracts/interfaces/IUnits.sol";
@@ -53,6 +54,7 @@ contract LedgerFixture is LedgerActors {
     Units public units;
     Retirements public retirements;
     Intents public intents;
+    SettlementCash public cash;
 
     constructor() {
         vm.warp(1_780_000_000);
@@ -60,6 +62,8 @@ contract LedgerFixture is LedgerActors {
         address unitsAddress = vm.computeCreateAddress(address(this), nonce + 3);
         address retirementsAddress = vm.computeCreateAddress(address(this), nonce + 4);
         address intentsAddress = vm.computeCreateAddress(address(this), nonce + 5);
+        address cashAddress = vm.computeCreateAddress(address(this), nonce + 6);
+        address exchangeAddress = vm.computeCreateAddress(address(this), nonce + 7);
         access = new LedgerAccess(address(this));
         participants = new Participants(address(access));
         registry = new Registry(address(access), address(participants), unitsAddress);
@@ -69,6 +73,7 @@ contract LedgerFixture is LedgerActors {
             address(registry),
             retirementsAddress,
             intentsAddress,
+            exchangeAddress,
             "https://ledger.example/batches/"
         );
         retirements = new Retirements(
@@ -79,8 +84,18 @@ contract LedgerFixture is LedgerActors {
             intentsAddress,
             "https://ledger.example/certificates/"
         );
-        intents = new Intents(address(units), address(retirements));
-        require(address(intents) == intentsAddress, "addresses must be as computed");
+        intents = new Intents(address(units), address(retirements), cashAddress, exchangeAddress);
+        cash = new SettlementCash(
+            address(access),
+            address(participants),
+            exchangeAddress,
+            address(intents),
+            "Settlement dong",
+            "VND",
+            0,
+            5_000_000_000
+        );
+        require(address(cash) == cashAddress, "addresses must be as computed");
 
         _assignFunctions();
         _grantRoles();

@@ -9,7 +9,7 @@ const bytes = (length: number): Arbitrary<string> =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((value) => hexlify(value));
 const address = bytes(20).map((value) => getAddress(value));
 const text = fc.string({ unit: "binary", maxLength: 80 });
-const day = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const blocks: Arbitrary<SerialBlock[]> = fc.array(fc.record({ start: uint(64n), end: uint(64n) }), { maxLength: 5 });
 const common = { account: address, nonce: uint(256n), deadline: uint(256n) };
 const units = { batchId: uint(256n), tonnes: uint(256n), blocks };
@@ -28,8 +28,8 @@ export const arbitraryIntents: { [K in IntentKind]: Arbitrary<IntentByKind[K]> }
       reason: text,
       details: text,
       consumptionCountry: bytes(2),
-      consumptionPeriodStart: day,
-      consumptionPeriodEnd: day,
+      consumptionPeriodStart: uint32,
+      consumptionPeriodEnd: uint32,
     }),
   }),
   cancellation: fc.record({
@@ -37,4 +37,9 @@ export const arbitraryIntents: { [K in IntentKind]: Arbitrary<IntentByKind[K]> }
     order: fc.record({ ...units, reason: fc.integer({ min: 0, max: 4 }), details: text }),
   }),
   revocation: fc.record({ ...common, revokedNonce: uint(256n) }),
+  "cash-transfer": fc.record({ ...common, to: address, amount: uint(256n) }),
+  redemption: fc.record({ ...common, amount: uint(128n), payoutHash: bytes(32) }),
+  "exchange-withdrawal": fc.record({ ...common, batchId: uint(256n), amount: uint(128n) }),
+  "order-cancellation": fc.record({ ...common, batchId: uint(256n), orderNonce: uint32 }),
+  "mass-cancellation": fc.record({ ...common, beforeNonce: uint32 }),
 };

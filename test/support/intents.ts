@@ -1,5 +1,5 @@
 import hre from "hardhat";
-import { Wallet, ZeroHash } from "ethers";
+import { id, Wallet, ZeroHash } from "ethers";
 
 import { batchIdOf } from "../../src/chain/codes.js";
 import type { IntentKind } from "../../src/chain/event-types.js";
@@ -11,7 +11,7 @@ import type { WalletMock } from "../../types/ethers-contracts/test/WalletMock.js
 export const MANNER = { proper: 0, reverting: 1, burningGas: 2, bombing: 3, denying: 4, calling: 5 } as const;
 
 export const BATCH_ID = batchIdOf("VN-2026.1");
-/** Amount that the mocks refuse. */
+/** Amount, or nonce of an order, that the mocks refuse. */
 export const REFUSED_TONNES = 13n;
 export const FAR_DEADLINE = 1n << 40n;
 export const EXECUTE = {
@@ -19,15 +19,25 @@ export const EXECUTE = {
   retirement: "executeRetirement",
   cancellation: "executeCancellation",
   revocation: "executeRevocation",
+  "cash-transfer": "executeCashTransfer",
+  redemption: "executeRedemption",
+  "exchange-withdrawal": "executeExchangeWithdrawal",
+  "order-cancellation": "executeOrderCancellation",
+  "mass-cancellation": "executeMassCancellation",
 } as const satisfies Record<IntentKind, string>;
 export const HASH = {
   transfer: "hashTransfer",
   retirement: "hashRetirement",
   cancellation: "hashCancellation",
   revocation: "hashRevocation",
+  "cash-transfer": "hashCashTransfer",
+  redemption: "hashRedemption",
+  "exchange-withdrawal": "hashExchangeWithdrawal",
+  "order-cancellation": "hashOrderCancellation",
+  "mass-cancellation": "hashMassCancellation",
 } as const satisfies Record<IntentKind, string>;
 
-/** `Intents` before units and retirements that only say what they were asked. The holder has a key and no ether. */
+/** `Intents` before neighbours that only say what they were asked. The holder has a key and no ether. */
 export async function deployIntents() {
   const { ethers } = await hre.network.create();
   const [relayer, stranger] = await ethers.getSigners();
@@ -35,13 +45,20 @@ export async function deployIntents() {
 
   const units = await ethers.deployContract("UnitsMock");
   const retirements = await ethers.deployContract("RetirementsMock");
-  const intents = await ethers.deployContract("Intents", [units.target, retirements.target]);
+  const cash = await ethers.deployContract("SettlementCashMock");
+  const exchange = await ethers.deployContract("ExchangeMock");
+  const intents = await ethers.deployContract(
+    "Intents",
+    [units, retirements, cash, exchange].map(({ target }) => target),
+  );
   const { chainId } = await ethers.provider.getNetwork();
 
   return {
     ethers,
     units,
     retirements,
+    cash,
+    exchange,
     intents,
     relayer,
     stranger,
@@ -91,6 +108,11 @@ export function sampleIntents(account: string, to: string): IntentByKind {
       order: { batchId: BATCH_ID, tonnes: 5n, blocks, reason: 1, details: "Measured twice" },
     },
     revocation: { ...common, revokedNonce: (1n << 200n) + lastNonce },
+    "cash-transfer": { ...common, to, amount: 5n },
+    redemption: { ...common, amount: 5n, payoutHash: id("a bank account") },
+    "exchange-withdrawal": { ...common, batchId: BATCH_ID, amount: 5n },
+    "order-cancellation": { ...common, batchId: BATCH_ID, orderNonce: 5 },
+    "mass-cancellation": { ...common, beforeNonce: 5 },
   };
 }
 

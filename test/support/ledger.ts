@@ -6,6 +6,7 @@ import { dayNumber, encodeCode } from "../../src/chain/codes.js";
 import { deployLedger } from "../../src/chain/deploy.js";
 import { type DevelopmentPart, developmentSettings, developmentWallets } from "../../src/chain/development.js";
 import { addressesOf, type DeploymentSettings, memoryManifestStore } from "../../src/chain/manifest.js";
+import type { SerialBlock } from "../../src/chain/intents.js";
 import { signStatement, statementDomain, type VerificationStatement } from "../../src/chain/statement.js";
 import { factories } from "../../types/ethers-contracts/index.js";
 import type { IRegistry } from "../../types/ethers-contracts/Registry.js";
@@ -26,7 +27,10 @@ export const PROJECT_STATUS = {
 /** Late enough for every test. */
 export const KYC_EXPIRES_AT = 4_102_444_800;
 
-const FIRST_FIRM = 11;
+/** `IExchange.InstrumentKind`. */
+export const INSTRUMENT_KIND = { None: 0, Credit: 1, Allowance: 2 };
+
+const FIRST_FIRM = 12;
 const NO_FOREIGN_BLOCK = { programme: ZeroHash, series: ZeroHash, start: 0, end: 0 };
 
 export type TestLedger = Awaited<ReturnType<typeof deployTestLedger>>;
@@ -64,6 +68,8 @@ export async function deployTestLedger(settings: Partial<DeploymentSettings> = {
     units: factories.Units__factory.connect(addresses.Units, parts.compliance1),
     retirements: factories.Retirements__factory.connect(addresses.Retirements, parts.admin),
     intents: factories.Intents__factory.connect(addresses.Intents, parts.operator),
+    cash: factories.SettlementCash__factory.connect(addresses.SettlementCash, parts.bank1),
+    exchange: factories.Exchange__factory.connect(addresses.Exchange, parts.operator),
   };
   const { chainId } = await ethers.provider.getNetwork();
   const send = (method: string, ...params: unknown[]) => provider.request({ method, params });
@@ -71,18 +77,19 @@ export async function deployTestLedger(settings: Partial<DeploymentSettings> = {
   let snapshot = await send("evm_snapshot");
   let firms = 0;
   let issued = 0;
-  const kept = { firms, issued };
+  let deposits = 0;
+  const kept = { firms, issued, deposits };
 
   async function checkpoint(): Promise<void> {
     snapshot = await send("evm_snapshot");
-    Object.assign(kept, { firms, issued });
+    Object.assign(kept, { firms, issued, deposits });
   }
 
   /** The snapshot is used up by going back to it, so another is taken at once. */
   async function reset(): Promise<void> {
     await send("evm_revert", snapshot);
     snapshot = await send("evm_snapshot");
-    ({ firms, issued } = kept);
+    ({ firms, issued, deposits } = kept);
   }
 
   /** A participant with one account. Without a tax code it gets one of its own. @returns its number */
@@ -163,6 +170,39 @@ export async function deployTestLedger(settings: Partial<DeploymentSettings> = {
     return BigInt(issuance.batchCode.toString());
   }
 
+  /** Money from the settlement bank, with a reference of its own; above the limit two of the bank agree. @returns the reference */
+  async function fundCash(account: AddressLike, amount: bigint): Promise<string> {
+    deposits += 1;
+    const reference = id(`deposit ${deposits}`);
+    if (amount <= (await contracts.cash.singleApprovalLimit())) {
+      await contracts.cash.mint(account, amount, reference);
+      return reference;
+    }
+    await contracts.cash.proposeMint(account, amount, reference);
+    await contracts.cash.connect(parts.bank2).approveMint(account, amount, reference);
+    return reference;
+  }
+
+  /** Brings cash that the account has into trading. */
+  async function depositCash(account: HardhatEthersSigner, amount: bigint): Promise<void> {
+    await contracts.cash.connect(account).transfer(contracts.exchange, amount);
+  }
+
+  /** Brings units that the account has into trading: any, or exactly these blocks. */
+  async function depositUnits(
+    account: HardhatEthersSigner,
+    batchId: bigint,
+    tonnes: number | bigint,
+    blocks: readonly SerialBlock[] = [],
+  ): Promise<void> {
+    await contracts.units.connect(account).transfer(account, contracts.exchange, batchId, tonnes, [...blocks]);
+  }
+
+  /** Makes a batch tradable. */
+  async function listInstrument(batchId: bigint, kind = INSTRUMENT_KIND.Credit): Promise<void> {
+    await contracts.exchange.connect(parts.registrar1).listInstrument(batchId, kind);
+  }
+
   return {
     ...contracts,
     ethers,
@@ -170,7 +210,7 @@ export async function deployTestLedger(settings: Partial<DeploymentSettings> = {
     manifest,
     addresses,
     parts,
-    /** Funded accounts with no part yet, to act for participants. At most nine. */
+    /** Funded accounts with no part yet, to act for participants. At most eight. */
     firms: signers.slice(FIRST_FIRM),
     /** The domain of verification statements. */
     domain,
@@ -182,6 +222,10 @@ export async function deployTestLedger(settings: Partial<DeploymentSettings> = {
     recordStatement,
     issuanceOf,
     issueBatch,
+    fundCash,
+    depositCash,
+    depositUnits,
+    listInstrument,
     /** Moves the clock; the next block has the new time. */
     async increaseTime(seconds: number): Promise<void> {
       await send("evm_increaseTime", seconds);

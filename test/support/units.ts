@@ -37,6 +37,7 @@ export type UnitsLedger = {
   registry: Signer;
   retirements: Signer;
   intents: Signer;
+  exchange: Signer;
 };
 
 export { ethers };
@@ -56,11 +57,12 @@ export async function deployUnits(): Promise<UnitsLedger> {
   const deployer = take();
   const [alice, bob, carol, stranger] = [take(), take(), take(), take()];
   const [officer, secondOfficer, guardian, enforcer, registrar] = [take(), take(), take(), take(), take()];
-  const [registry, retirements, intents] = [take(), take(), take()];
+  const [registry, retirements, intents, exchange] = [take(), take(), take(), take()];
 
   const access = await ethers.deployContract("LedgerAccess", [deployer]);
   const participants = await ethers.deployContract("Participants", [access]);
-  const units = await ethers.deployContract("Units", [access, participants, registry, retirements, intents, BASE_URI]);
+  const neighbours = [registry, retirements, intents, exchange];
+  const units = await ethers.deployContract("Units", [access, participants, ...neighbours, BASE_URI]);
   const ledger = {
     units,
     participants,
@@ -78,7 +80,7 @@ export async function deployUnits(): Promise<UnitsLedger> {
   for (const [i, account] of [alice, bob, carol].entries()) {
     await participants.connect(registrar).admit(`010000000${i}`, 0, FOREVER, ethers.ZeroHash, account);
   }
-  return { ...ledger, registrar, registry, retirements, intents };
+  return { ...ledger, registrar, registry, retirements, intents, exchange };
 }
 
 type RoleHolders = Pick<

@@ -71,7 +71,7 @@ describe("deployLedger", () => {
     });
 
     it("gives each role to whom the manifest says, with the delay it says", async () => {
-      expect(manifest.roles).toHaveLength(10);
+      expect(manifest.roles).toHaveLength(11);
       for (const { role, account, delaySeconds } of manifest.roles) {
         const [isMember, delay] = await access.hasRole(ROLES[role], account);
         expect([role, isMember, Number(delay)]).toEqual([role, true, delaySeconds]);
@@ -97,7 +97,7 @@ describe("deployLedger", () => {
     });
 
     it("wires the contracts to each other", async () => {
-      for (const name of ["Participants", "Registry", "Units", "Retirements"] as const) {
+      for (const name of ["Participants", "Registry", "Units", "Retirements", "SettlementCash", "Exchange"] as const) {
         const contract = factories.Participants__factory.connect(addressesOf(manifest)[name], chain.provider);
         expect(await contract.authority()).toBe(addressesOf(manifest).LedgerAccess);
       }
@@ -149,7 +149,7 @@ describe("deployLedger", () => {
     await expect(chain.run(witness("Units done"))).rejects.toThrow(Killed);
     const manifest = await chain.run({ settings: { ...developmentSettings(), holders: [] } });
     expect(manifest.settings).toEqual(developmentSettings());
-    expect(manifest.roles).toHaveLength(10);
+    expect(manifest.roles).toHaveLength(11);
   });
 
   it("keeps the admin when the deployer is to be the admin, with the delay asked for", async () => {

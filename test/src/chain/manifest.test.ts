@@ -26,13 +26,13 @@ function completeManifest(): DeploymentManifest {
     { address: `0x${index.toString().repeat(40)}`, txHash: hash(index.toString()), blockNumber: index + 1 },
   ]);
   return {
-    formatVersion: 1,
+    formatVersion: 2,
     ...chain,
     deployer: `0x${"d".repeat(40)}`,
     startNonce: 3,
     settings: developmentSettings(),
     contracts: Object.fromEntries(contracts),
-    configuration: { txHash: hash("c"), blockNumber: 7 },
+    configuration: { txHash: hash("c"), blockNumber: 9 },
     roles: developmentSettings().holders,
     complete: true,
   };
@@ -60,13 +60,13 @@ describe("a manifest file", () => {
   it("ends in a line break, so that people can read and diff it", async () => {
     const path = join(folder, "chain.json");
     await fileManifestStore(path).write(completeManifest());
-    expect(await readFile(path, "utf8")).toMatch(/^\{\n {2}"formatVersion": 1,[^]*\}\n$/);
+    expect(await readFile(path, "utf8")).toMatch(/^\{\n {2}"formatVersion": 2,[^]*\}\n$/);
   });
 
   it.each([
     ["no JSON", "{"],
     ["nothing", ""],
-    ["another format", JSON.stringify({ ...completeManifest(), formatVersion: 2 })],
+    ["another format", JSON.stringify({ ...completeManifest(), formatVersion: 1 })],
     ["an unknown field", JSON.stringify({ ...completeManifest(), extra: 1 })],
     [
       "an unknown role",

@@ -15,6 +15,8 @@ const contracts = {
   Units: ledger.units,
   Retirements: ledger.retirements,
   Intents: ledger.intents,
+  SettlementCash: ledger.cash,
+  Exchange: ledger.exchange,
 };
 
 /** A value of the type that decodes: what a function says of its caller comes before what it says of its arguments. */

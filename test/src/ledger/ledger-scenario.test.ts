@@ -130,7 +130,7 @@ describeEachDatabase("read model of a real chain", (open) => {
     await units.connect(parts.guardian).pauseBatch(batch);
     await units.connect(parts.guardian).pause();
     await units.connect(parts.compliance1).unpause();
-    await access.connect(parts.admin).revokeRole(5, parts.bank);
+    await access.connect(parts.admin).revokeRole(5, parts.bank1);
     await intents.connect(firm(0)).revoke(99);
     return batch;
   }

@@ -24,7 +24,7 @@ describe("POST /v1/buffer-account", () => {
   });
 
   it("given an account that cannot hold it, it should say what the contract says", async () => {
-    const answer = await set(desk.keys.bank.address);
+    const answer = await set(desk.keys.bank1.address);
     expect([answer.status, answer.body.code]).toEqual([409, "registry-buffer-account-invalid"]);
   });
 
