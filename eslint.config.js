@@ -40,6 +40,12 @@ const moneyPath = [
   "src/chain/settlement*.ts",
 ];
 
+/** What would make the matching core answer differently on another day or another machine. */
+const outsideWorld = [
+  ...["Date", "Intl", "performance", "crypto", "process", "globalThis", "fetch", "console", "Buffer"],
+  ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "Promise", "WeakRef"],
+].map((name) => ({ name, message: "The matching core is a function of its commands." }));
+
 /** @param {string[]} files @param {object[]} patterns @param {string[]} [ignores] */
 const forbid = (files, patterns, ignores = []) => ({
   files,
@@ -145,6 +151,20 @@ export default defineConfig(
     ],
   ),
   integersOnly(moneyPath),
+  forbid(
+    ["src/matching/**/*.ts"],
+    [{ regex: "^(?!\\./[^/]+$)", message: "The matching core imports nothing from elsewhere." }],
+  ),
+  {
+    files: ["src/matching/**/*.ts"],
+    rules: {
+      "no-restricted-globals": ["error", ...outsideWorld],
+      "no-restricted-properties": [
+        "error",
+        { object: "Math", property: "random", message: "The matching core is a function of its commands." },
+      ],
+    },
+  },
   { files: ["src/config.ts", "src/main.ts"], rules: { "no-restricted-properties": "off" } },
   {
     files: ["scripts/**/*.ts", "test/**/*.ts"],

@@ -22,6 +22,9 @@ export type Board = "book" | "put-through";
 /** The most that one order may have: a trillion tonnes, so that sums stay far from the end of the safe integers. */
 export const MAX_TONNES = 2 ** 40;
 
+/** The most that may stand in one book at once. */
+export const MAX_ORDERS = 2 ** 24;
+
 /**
  * An order for the book. What is not given: no minimum, "gtc", not post-only, "cancel-incoming".
  *
@@ -101,8 +104,8 @@ export type CancelReason =
   | "minimum-not-reached"
   | "post-only"
   | "self-trade"
-  /** The price level would hold more tonnes than a safe integer can say. */
-  | "level-full";
+  /** The book can hold no more orders, or the price no more tonnes. */
+  | "book-full";
 
 export type RejectReason =
   /** Not higher than every id before it. */
@@ -217,7 +220,7 @@ export interface BookSnapshot {
 
 /** The book and the put-through board of one instrument. */
 export interface Book {
-  /** Total: what cannot be done is rejected, nothing throws. `emit` must not call the book back. */
+  /** Total: what cannot be done is rejected, nothing throws. `emit` must neither throw nor call the book. */
   apply(command: Command, emit: Emit): void;
   /** The best `limit` prices of both sides of the book (not of the put-through board). */
   depth(limit: number): Depth;
