@@ -73,7 +73,9 @@ export type RemovalReason =
   /** It met an order of the same participant. */
   | "self-trade"
   /** The instrument was taken from the market. */
-  | "instrument-closed";
+  | "instrument-closed"
+  /** The auction that it was for has ended, and gave it no more. */
+  | "not-allotted";
 
 export type MarketEvent =
   | {
