@@ -20,6 +20,10 @@ const compiler = {
   },
 };
 
+/** The exchange would be larger than what a chain takes: fewer runs, so that less is written out twice. */
+const compact = { ...compiler, settings: { ...compiler.settings, optimizer: { enabled: true, runs: 1_000 } } };
+const profile = { compilers: [compiler], overrides: { "contracts/Exchange.sol": compact } };
+
 /** Instrumented contracts (`npm run coverage`) are larger than what a chain would take. */
 const instrumented = process.env["HARDHAT_COVERAGE"] === "true";
 
@@ -32,7 +36,7 @@ const edr = {
 
 export default defineConfig({
   plugins: [hardhatEthers, hardhatTypechain],
-  solidity: { profiles: { default: compiler, production: compiler } },
+  solidity: { profiles: { default: profile, production: profile } },
   coverage: { skipFiles: ["contracts/test/**"] },
   typechain: { outDir: "types/ethers-contracts" },
   networks: {
