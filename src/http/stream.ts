@@ -134,7 +134,7 @@ export function createStreamer(settings: StreamSettings = {}) {
     /** @throws Problem `too-many-streams` */
     send(response: Response, { streaming, events, key, signal, checkAnswers }: OpenStream): void {
       const leave = enter(key);
-      response.status(200).set({ "content-type": "text/event-stream", "x-accel-buffering": "no" });
+      response.status(200).set({ "content-type": "text/event-stream", connection: "close", "x-accel-buffering": "no" });
       response.flushHeaders();
       response.write(`retry: ${RETRY}\n\n`);
       const heartbeat = setInterval(() => response.write(": alive\n\n"), settings.heartbeatMs ?? HEARTBEAT);
