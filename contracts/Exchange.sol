@@ -7,6 +7,7 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IExchange} from "./interfaces/IExchange.sol";
 import {IParticipants} from "./interfaces/IParticipants.sol";
 import {OrderHashes} from "./libraries/OrderHashes.sol";
+import {PackedMatch} from "./libraries/PackedMatch.sol";
 import {UnitSlot, UnitSlots} from "./libraries/UnitSlot.sol";
 import {Positions} from "./Positions.sol";
 import {Settlement} from "./Settlement.sol";
@@ -33,13 +34,13 @@ contract Exchange is Settlement, AccessManaged {
     {}
 
     /// @inheritdoc IExchange
-    function settle(Match[] calldata matches) external restricted {
+    function settle(bytes calldata matches) external restricted {
         Session memory session = _openSession();
 
-        for (uint256 i = 0; i < matches.length; ++i) {
-            _countTrades(session, matches[i].fills.length);
-            _settleMatch(session, matches[i]);
-        }
+        uint256 position = _positionOf(matches);
+        uint256 end = position + matches.length;
+        while (position < end) position = _settleMatch(session, PackedMatch.wrap(position));
+        if (position != end) revert ExchangeMalformed();
 
         _closeSession(session);
     }

@@ -197,12 +197,12 @@ abstract contract Positions is IExchange, IERC1155Receiver {
         UnitSlot slot,
         address account,
         uint256 batchId,
-        uint32 nonce,
+        uint256 nonce,
         uint256 mark
     ) internal returns (UnitSlot) {
         uint256 window = UnitSlots.windowOf(nonce);
         uint256 current = slot.window();
-        if (window == current) return slot.withMarks(current, slot.marks() | mark);
+        if (window == current) return slot.plusMarks(mark);
 
         mapping(uint256 => uint256) storage older = _olderMarks[batchId][account];
         if (window < current) {
@@ -219,7 +219,7 @@ abstract contract Positions is IExchange, IERC1155Receiver {
         UnitSlot slot,
         address account,
         uint256 batchId,
-        uint32 nonce
+        uint256 nonce
     ) internal view returns (bool closed, bool touched) {
         uint256 window = UnitSlots.windowOf(nonce);
         uint256 current = slot.window();

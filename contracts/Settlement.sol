@@ -9,6 +9,7 @@ import {IParticipants} from "./interfaces/IParticipants.sol";
 import {CashSlot} from "./libraries/CashSlot.sol";
 import {Capabilities} from "./libraries/Capabilities.sol";
 import {OrderHashes} from "./libraries/OrderHashes.sol";
+import {PackedFill, PackedMatch, PackedOrder} from "./libraries/PackedMatch.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {UnitSlot, UnitSlots} from "./libraries/UnitSlot.sol";
 import {Positions} from "./Positions.sol";
@@ -27,6 +28,8 @@ abstract contract Settlement is Positions, EIP712 {
         address account;
         /// @dev Digest of the order, or of the deal.
         bytes32 hash;
+        /// @dev The order, if it is not a deal's.
+        PackedOrder order;
         UnitSlot units;
         CashSlot cash;
         uint256 filledTonnes;
@@ -52,13 +55,15 @@ abstract contract Settlement is Positions, EIP712 {
         uint32 capability;
         Party taker;
         Party maker;
-        /// @dev As long as the match when it settles whole, else empty.
+        /// @dev One for each fill of a match that settles whole, else none.
         Failure[] failures;
     }
 
     /// @inheritdoc IExchange
     uint256 public constant MAX_TRADES = 300;
     uint256 private constant BASIS_POINTS = 10_000;
+    uint256 private constant BUY = uint256(Side.Buy);
+    uint256 private constant SELL = uint256(Side.Sell);
     /// @dev What a contract wallet may use to say whether it signed.
     uint256 private constant WALLET_GAS = 150_000;
     /// @dev So much must be left: of it, 63/64 are more than the wallet may use.
@@ -71,13 +76,14 @@ abstract contract Settlement is Positions, EIP712 {
     mapping(bytes32 orderHash => uint64) internal _filledTonnes;
 
     /// @inheritdoc IExchange
-    /// @dev A call of its own, so that it can be undone.
-    function settleWhole(Match calldata given) external returns (uint256 fees) {
+    /// @dev A call of its own, so that it can be undone. Its batch is entered anew.
+    function settleWhole(bytes calldata given) external returns (uint256 fees) {
         if (msg.sender != address(this)) revert ExchangeOnlySelf();
 
         Session memory session = _openSession();
-        session.failures = new Failure[](given.fills.length);
-        _settleFills(session, given);
+        PackedMatch packed = PackedMatch.wrap(_positionOf(given));
+        session.failures = new Failure[](packed.fillCount());
+        _settleFills(session, packed);
         return session.fees;
     }
 
@@ -111,13 +117,14 @@ abstract contract Settlement is Positions, EIP712 {
         if (session.tradeCount > MAX_TRADES) revert ExchangeTooMany(session.tradeCount, MAX_TRADES);
     }
 
-    function _settleMatch(Session memory session, Match calldata given) internal {
-        if (given.taker.order.minimumTonnes == 0 || given.fills.length == 1) {
-            _settleFills(session, given);
-            return;
-        }
+    /// @return next Where the next match begins.
+    function _settleMatch(Session memory session, PackedMatch given) internal returns (uint256 next) {
+        uint256 fillCount = given.fillCount();
+        _countTrades(session, fillCount);
+        if (fillCount == 1 || given.taker().minimumTonnes() == 0) return _settleFills(session, given);
 
-        try this.settleWhole(given) returns (uint256 fees) {
+        next = given.end();
+        try this.settleWhole(_slice(PackedMatch.unwrap(given), next)) returns (uint256 fees) {
             session.fees += fees;
         } catch (bytes memory reason) {
             _emitFailures(session, given, _failuresIn(reason));
@@ -129,8 +136,9 @@ abstract contract Settlement is Positions, EIP712 {
         bytes32 dealHash = _digest(session, deal.hash());
         (Party memory seller, Party memory buyer) = (session.taker, session.maker);
         _enterBatch(session, deal.batchId);
-        _load(seller, dealHash, deal.seller, deal.batchId);
-        _load(buyer, dealHash, deal.buyer, deal.batchId);
+        (seller.hash, buyer.hash) = (dealHash, dealHash);
+        _load(seller, deal.seller, deal.batchId);
+        _load(buyer, deal.buyer, deal.batchId);
 
         (Refusal refusal, address account) = _refusalOfDeal(session, signed);
         if (refusal == Refusal.None) (refusal, account) = _trade(session, seller, buyer, deal.tonnes, deal.price);
@@ -148,73 +156,82 @@ abstract contract Settlement is Positions, EIP712 {
         return MessageHashUtils.toTypedDataHash(session.domainSeparator, structHash);
     }
 
-    /// @dev The taker's position is written once, after all its trades. No maker is the same account.
-    function _settleFills(Session memory session, Match calldata given) private {
-        Order calldata order = given.taker.order;
-        Party memory taker = session.taker;
-        _enterBatch(session, order.batchId);
-        (Refusal takerRefusal, address account) = (session.refusal, session.refusalAccount);
-        _load(taker, _digest(session, order.hash()), order.account, order.batchId);
-        if (takerRefusal == Refusal.None) {
-            takerRefusal = _refusalOfOrder(session, taker, given.taker);
-            account = order.account;
+    function _positionOf(bytes calldata data) internal pure returns (uint256 position) {
+        assembly ("memory-safe") {
+            position := data.offset
         }
-        uint256 filledBefore = taker.filledTonnes;
-
-        for (uint256 i = 0; i < given.fills.length; ++i) {
-            Fill calldata fill = given.fills[i];
-            session.maker.hash = _digest(session, fill.maker.order.hash());
-            (Refusal refusal, address refused) = (takerRefusal, account);
-            if (refusal == Refusal.None) (refusal, refused) = _settleFill(session, order, fill);
-            if (refusal == Refusal.None) continue;
-
-            emit TradeFailed(order.batchId, taker.hash, session.maker.hash, refusal, refused);
-            if (session.failures.length != 0) session.failures[i] = Failure(refusal, refused);
-        }
-
-        if (taker.filledTonnes == filledBefore) return;
-        if (filledBefore == 0 && taker.filledTonnes < order.minimumTonnes) {
-            revert ExchangeMinimumMissed(session.failures);
-        }
-        _storeFilled(taker, order);
     }
 
-    /// @dev `session.maker.hash` is known already.
-    function _settleFill(
-        Session memory session,
-        Order calldata takerOrder,
-        Fill calldata fill
-    ) private returns (Refusal refusal, address account) {
-        Order calldata makerOrder = fill.maker.order;
-        (Party memory taker, Party memory maker) = (session.taker, session.maker);
-        (uint256 tonnes, uint256 price) = (fill.tonnes, fill.price);
+    /// @dev The taker's position is written once, after all its trades. No maker is the same account.
+    /// @return next Where the next match begins.
+    function _settleFills(Session memory session, PackedMatch given) private returns (uint256 next) {
+        unchecked {
+            Party memory taker = session.taker;
+            uint256 side = given.side();
+            if (side > SELL) revert ExchangeMalformed();
+            (Refusal takerRefusal, address account) = _meetTaker(session, taker, given, side);
+            uint256 filledBefore = taker.filledTonnes;
 
-        if (makerOrder.batchId != takerOrder.batchId) return (Refusal.BatchMismatch, address(0));
-        if (makerOrder.side == takerOrder.side) return (Refusal.SidesEqual, address(0));
-        if (makerOrder.account == takerOrder.account) return (Refusal.SelfTrade, takerOrder.account);
-        if (tonnes == 0) return (Refusal.TonnesZero, address(0));
+            PackedFill fill = given.firstFill();
+            uint256 fillCount = given.fillCount();
+            for (uint256 i = 0; i < fillCount; ++i) {
+                _identify(session, session.maker, fill.maker(), side ^ 1);
+                (Refusal refusal, address refused) = takerRefusal == Refusal.None
+                    ? _settleFill(session, fill, side)
+                    : (takerRefusal, account);
+                if (refusal != Refusal.None) _fail(session, i, refusal, refused);
+                fill = fill.next();
+            }
 
-        // A match that settles whole is held against the taker's minimum at its end.
-        bool takerWhole = session.failures.length != 0;
-        refusal = _refusalOfTerms(takerOrder, taker.filledTonnes, tonnes, price, takerWhole);
-        if (refusal != Refusal.None) return (refusal, takerOrder.account);
-
-        _load(maker, maker.hash, makerOrder.account, makerOrder.batchId);
-        refusal = _refusalOfOrder(session, maker, fill.maker);
-        if (refusal == Refusal.None) {
-            refusal = _refusalOfTerms(makerOrder, maker.filledTonnes, tonnes, price, false);
+            if (taker.filledTonnes != filledBefore) {
+                if (filledBefore == 0 && taker.filledTonnes < taker.order.minimumTonnes()) {
+                    revert ExchangeMinimumMissed(session.failures);
+                }
+                _storeFilled(session, taker);
+            }
+            return PackedFill.unwrap(fill);
         }
-        if (refusal != Refusal.None) return (refusal, makerOrder.account);
+    }
 
-        bool takerSells = takerOrder.side == Side.Sell;
-        (refusal, account) = takerSells
-            ? _trade(session, taker, maker, tonnes, price)
-            : _trade(session, maker, taker, tonnes, price);
-        if (refusal != Refusal.None) return (refusal, account);
+    function _meetTaker(
+        Session memory session,
+        Party memory taker,
+        PackedMatch given,
+        uint256 side
+    ) private view returns (Refusal refusal, address account) {
+        _enterBatch(session, given.batchId());
+        _identify(session, taker, given.taker(), side);
+        (refusal, account) = (session.refusal, session.refusalAccount);
+        if (refusal == Refusal.None) (refusal, account) = (_meet(session, taker), taker.account);
+    }
 
-        taker.filledTonnes += tonnes;
-        maker.filledTonnes += tonnes;
-        _storeFilled(maker, makerOrder);
+    /// @dev The maker is identified already.
+    function _settleFill(Session memory session, PackedFill fill, uint256 side) private returns (Refusal, address) {
+        unchecked {
+            (Party memory taker, Party memory maker) = (session.taker, session.maker);
+            (uint256 tonnes, uint256 price) = (fill.tonnes(), fill.price());
+            Refusal refusal;
+
+            if (taker.account == maker.account) return (Refusal.SelfTrade, taker.account);
+            if (tonnes == 0) return (Refusal.TonnesZero, address(0));
+            refusal = _refusalOfTerms(taker, side, tonnes, price);
+            // A match that settles whole is held against the taker's minimum at its end.
+            if (refusal == Refusal.BelowMinimum && session.failures.length != 0) refusal = Refusal.None;
+            if (refusal != Refusal.None) return (refusal, taker.account);
+            refusal = _meet(session, maker);
+            if (refusal == Refusal.None) refusal = _refusalOfTerms(maker, side ^ 1, tonnes, price);
+            if (refusal != Refusal.None) return (refusal, maker.account);
+
+            (Party memory seller, Party memory buyer) = side == SELL ? (taker, maker) : (maker, taker);
+            address account;
+            (refusal, account) = _trade(session, seller, buyer, tonnes, price);
+            if (refusal != Refusal.None) return (refusal, account);
+
+            taker.filledTonnes += tonnes;
+            maker.filledTonnes += tonnes;
+            _storeFilled(session, maker);
+            return (Refusal.None, address(0));
+        }
     }
 
     /// @dev Delivery against payment, in memory. What both have is at most all that there is, so that no sum is too large.
@@ -252,11 +269,16 @@ abstract contract Settlement is Positions, EIP712 {
         }
     }
 
+    function _fail(Session memory session, uint256 index, Refusal refusal, address account) private {
+        emit TradeFailed(session.batchId, session.taker.hash, session.maker.hash, refusal, account);
+        if (session.failures.length != 0) session.failures[index] = Failure(refusal, account);
+    }
+
     /// @dev A full order closes its nonce; what was filled of it need not be known any more.
-    function _storeFilled(Party memory party, Order calldata order) private {
-        (uint256 filled, uint32 nonce) = (party.filledTonnes, order.nonce);
+    function _storeFilled(Session memory session, Party memory party) private {
+        (uint256 filled, uint256 nonce) = (party.filledTonnes, party.order.nonce());
         uint256 mark;
-        if (filled == order.tonnes) {
+        if (filled == party.order.tonnes()) {
             if (party.touched) delete _filledTonnes[party.hash];
             mark = UnitSlots.closedMark(nonce);
         } else {
@@ -264,8 +286,8 @@ abstract contract Settlement is Positions, EIP712 {
             mark = UnitSlots.touchedMark(nonce);
         }
 
-        party.units = _marked(party.units, party.account, order.batchId, nonce, mark);
-        _store(party, order.batchId);
+        party.units = _marked(party.units, party.account, session.batchId, nonce, mark);
+        _store(party, session.batchId);
     }
 
     function _store(Party memory party, uint256 batchId) private {
@@ -274,14 +296,17 @@ abstract contract Settlement is Positions, EIP712 {
     }
 
     /// @dev None of the fills happened: those that would have are below the taker's minimum together.
-    function _emitFailures(Session memory session, Match calldata given, Failure[] memory failures) private {
-        Order calldata order = given.taker.order;
-        bytes32 takerHash = _digest(session, order.hash());
+    function _emitFailures(Session memory session, PackedMatch given, Failure[] memory failures) private {
+        uint256 side = given.side();
+        _enterBatch(session, given.batchId());
+        _identify(session, session.taker, given.taker(), side);
+        PackedFill fill = given.firstFill();
         for (uint256 i = 0; i < failures.length; ++i) {
-            Failure memory failure = failures[i];
-            if (failure.refusal == Refusal.None) failure = Failure(Refusal.BelowMinimum, order.account);
-            bytes32 makerHash = _digest(session, given.fills[i].maker.order.hash());
-            emit TradeFailed(order.batchId, takerHash, makerHash, failure.refusal, failure.account);
+            (Refusal refusal, address account) = (failures[i].refusal, failures[i].account);
+            if (refusal == Refusal.None) (refusal, account) = (Refusal.BelowMinimum, session.taker.account);
+            _identify(session, session.maker, fill.maker(), side ^ 1);
+            _fail(session, i, refusal, account);
+            fill = fill.next();
         }
     }
 
@@ -298,38 +323,38 @@ abstract contract Settlement is Positions, EIP712 {
         session.batchId = batchId;
         session.refusal = refusal;
         session.refusalAccount = account;
-        session.capability = kind == InstrumentKind.Allowance
-            ? Capabilities.TRADE_ALLOWANCES
-            : Capabilities.TRADE_CREDITS;
+        session.capability =
+            kind == InstrumentKind.Allowance ? Capabilities.TRADE_ALLOWANCES : Capabilities.TRADE_CREDITS;
     }
 
-    function _load(Party memory party, bytes32 hash, address account, uint256 batchId) private view {
-        party.hash = hash;
+    function _identify(Session memory session, Party memory party, PackedOrder order, uint256 side) private pure {
+        party.account = order.account();
+        party.order = order;
+        party.hash = _digest(session, order.hash(session.batchId, side));
+        party.filledTonnes = 0;
+    }
+
+    function _load(Party memory party, address account, uint256 batchId) private view {
         party.account = account;
         party.units = _unitSlots[batchId][account];
         party.cash = _cashSlots[account];
-        party.filledTonnes = 0;
-        party.touched = false;
     }
 
-    /// @dev Whether the order can settle now, whatever the trade. Finds out how much of it is filled.
-    function _refusalOfOrder(
-        Session memory session,
-        Party memory party,
-        SignedOrder calldata signed
-    ) private view returns (Refusal refusal) {
-        Order calldata order = signed.order;
-        uint32 nonce = order.nonce;
+    /// @dev Whether the party's order can settle now, whatever the trade. Finds out how much of it is filled.
+    function _meet(Session memory session, Party memory party) private view returns (Refusal refusal) {
+        PackedOrder order = party.order;
+        uint256 nonce = order.nonce();
         bool closed;
+        _load(party, party.account, session.batchId);
 
         if (nonce < party.cash.firstValidNonce()) return Refusal.Cancelled;
-        (closed, party.touched) = _nonceState(party.units, party.account, order.batchId, nonce);
+        (closed, party.touched) = _nonceState(party.units, party.account, session.batchId, nonce);
         if (closed) return Refusal.NonceClosed;
-        if (block.timestamp > order.expiresAt) return Refusal.Expired;
-        if (session.feeBasisPoints > order.maximumFeeBasisPoints) return Refusal.FeeAboveCap;
+        if (block.timestamp > order.expiresAt()) return Refusal.Expired;
+        if (session.feeBasisPoints > order.maximumFeeBasisPoints()) return Refusal.FeeAboveCap;
         refusal = _refusalOfStanding(session, party);
         if (refusal != Refusal.None) return refusal;
-        if (!_isSigned(party.account, party.hash, signed.signature)) return Refusal.SignatureInvalid;
+        if (!_isSigned(party, order.signature())) return Refusal.SignatureInvalid;
 
         if (party.touched) party.filledTonnes = _filledTonnes[party.hash];
     }
@@ -354,12 +379,8 @@ abstract contract Settlement is Positions, EIP712 {
         refusal = _refusalOfStanding(session, buyer);
         if (refusal != Refusal.None) return (refusal, buyer.account);
 
-        if (!_isSigned(seller.account, seller.hash, signed.sellerSignature)) {
-            return (Refusal.SignatureInvalid, seller.account);
-        }
-        if (!_isSigned(buyer.account, buyer.hash, signed.buyerSignature)) {
-            return (Refusal.SignatureInvalid, buyer.account);
-        }
+        if (!_isSigned(seller, signed.sellerSignature)) return (Refusal.SignatureInvalid, seller.account);
+        if (!_isSigned(buyer, signed.buyerSignature)) return (Refusal.SignatureInvalid, buyer.account);
     }
 
     /// @dev A positive answer of `Participants` is kept with the cash, and holds until the standing version moves or due diligence
@@ -374,14 +395,14 @@ abstract contract Settlement is Positions, EIP712 {
         return party.cash.isCapable(session.capability) ? Refusal.None : Refusal.AccountNotAllowed;
     }
 
-    function _isSigned(address account, bytes32 hash, bytes calldata signature) private view returns (bool) {
-        if (Signatures.isKeys(account, hash, signature)) return true;
-        if (account.code.length == 0) return false;
+    function _isSigned(Party memory party, bytes calldata signature) private view returns (bool) {
+        if (Signatures.isKeys(party.account, party.hash, signature)) return true;
+        if (party.account.code.length == 0) return false;
 
         // A call is granted less than asked for, silently, where too little is left: the wallet would be blamed for it.
         uint256 available = gasleft();
         if (available < WALLET_GAS_REQUIRED) revert ExchangeGasTooLow(available, WALLET_GAS_REQUIRED);
-        return Signatures.isWallets(account, hash, signature, WALLET_GAS);
+        return Signatures.isWallets(party.account, party.hash, signature, WALLET_GAS);
     }
 
     /// @dev The failures that `settleWhole` reverted with. Any other reason is passed on: nothing of the transaction happens then.
@@ -400,18 +421,26 @@ abstract contract Settlement is Positions, EIP712 {
     }
 
     /// @dev Whether the trade is within what the order's account signed.
-    /// @param whole The minimum is looked at elsewhere.
     function _refusalOfTerms(
-        Order calldata order,
-        uint256 filledBefore,
+        Party memory party,
+        uint256 side,
         uint256 tonnes,
-        uint256 price,
-        bool whole
+        uint256 price
     ) private pure returns (Refusal) {
-        bool isBuy = order.side == Side.Buy;
-        if (isBuy ? price > order.limitPrice : price < order.limitPrice) return Refusal.PriceOutsideLimit;
-        if (filledBefore + tonnes > order.tonnes) return Refusal.Overfilled;
-        if (!whole && filledBefore == 0 && tonnes < order.minimumTonnes) return Refusal.BelowMinimum;
-        return Refusal.None;
+        unchecked {
+            PackedOrder order = party.order;
+            uint256 limitPrice = order.limitPrice();
+            if (side == BUY ? price > limitPrice : price < limitPrice) return Refusal.PriceOutsideLimit;
+            if (party.filledTonnes + tonnes > order.tonnes()) return Refusal.Overfilled;
+            if (tonnes < order.minimumTonnes() && party.filledTonnes == 0) return Refusal.BelowMinimum;
+            return Refusal.None;
+        }
+    }
+
+    function _slice(uint256 start, uint256 end) private pure returns (bytes calldata data) {
+        assembly ("memory-safe") {
+            data.offset := start
+            data.length := sub(end, start)
+        }
     }
 }

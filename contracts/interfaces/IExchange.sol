@@ -33,8 +33,6 @@ interface IExchange {
         None,
         InstrumentUnknown,
         InstrumentPaused,
-        SidesEqual,
-        BatchMismatch,
         SelfTrade,
         TonnesZero,
         SignatureInvalid,
@@ -70,25 +68,6 @@ interface IExchange {
         uint32 nonce;
         /// @dev Unix time of the last second in which it may settle.
         uint48 expiresAt;
-    }
-
-    struct SignedOrder {
-        Order order;
-        bytes signature;
-    }
-
-    /// @notice A resting order as far as a match takes it.
-    struct Fill {
-        SignedOrder maker;
-        uint64 tonnes;
-        uint128 price;
-    }
-
-    /// @notice One order against one or many others of the other side: each fill is a trade of its own. Trades fail by themselves,
-    /// except where the taker has a minimum that is not reached yet: then all of them settle as far as it takes, or none.
-    struct Match {
-        SignedOrder taker;
-        Fill[] fills;
     }
 
     /// @notice A trade that two members agreed elsewhere; both sign the same words.
@@ -202,6 +181,8 @@ interface IExchange {
     error ExchangeFeeInvalid(uint16 basisPoints, uint48 from);
     error ExchangeFeeAccountMissing();
     error ExchangeEmpty();
+    /// @notice The matches do not end where they should.
+    error ExchangeMalformed();
     error ExchangeTooMany(uint256 count, uint256 limit);
     error ExchangeNotReplaced(address account);
     /// @notice Only this contract may call, from `settle`.
@@ -211,13 +192,16 @@ interface IExchange {
     /// @notice Too little gas is left to ask a contract wallet about its signature.
     error ExchangeGasTooLow(uint256 available, uint256 required);
 
-    /// @notice Settles in the order given. What fails emits `TradeFailed` and harms nothing else. Role: EXCHANGE_OPERATOR.
-    function settle(Match[] calldata matches) external;
+    /// @notice Settles matches in the order given. A match is one order, the taker's, against one or many others of the other side, the
+    /// makers'; each fill is a trade of its own. What fails emits `TradeFailed` and harms nothing else, except where the taker has a
+    /// minimum that is not reached yet: then all fills settle as far as it takes, or none. Role: EXCHANGE_OPERATOR.
+    /// @param matches In the encoding of `PackedMatch`.
+    function settle(bytes calldata matches) external;
     /// @notice Settles deals, each by itself. Role: EXCHANGE_OPERATOR.
     function settleDeals(SignedDeal[] calldata deals) external;
     /// @notice Settles a match if the taker's minimum is reached, else reverts with `ExchangeMinimumMissed`. Only this contract may call,
     /// from `settle`.
-    function settleWhole(Match calldata given) external returns (uint256 fees);
+    function settleWhole(bytes calldata given) external returns (uint256 fees);
     /// @notice Makes a batch tradable, once and for ever. Role: REGISTRAR.
     function listInstrument(uint256 batchId, InstrumentKind kind) external;
     /// @notice Hands out what is leaving, without the delay; skips what nothing is leaving of. All or nothing, except that of units only

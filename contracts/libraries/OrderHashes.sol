@@ -2,10 +2,10 @@
 pragma solidity 0.8.37;
 
 import {IExchange} from "../interfaces/IExchange.sol";
+import {PackedOrder} from "./PackedMatch.sol";
 
 /// @notice EIP-712 struct hashes of orders and deals. The types carry the names of the structs; enums travel as uint8.
-/// @dev The TypeScript twin is `src/chain/orders.ts`; a test holds the two equal. All members are words, in the calldata as in the
-/// preimage, so they are copied as they lie: whoever reads a member through its type finds out when it is too wide.
+/// @dev The TypeScript twin is `src/chain/orders.ts`; a test holds the two equal.
 library OrderHashes {
     bytes32 internal constant ORDER_TYPE_HASH = keccak256(
         "Order(address account,uint256 batchId,uint8 side,uint64 tonnes,uint64 minimumTonnes,uint128 limitPrice,"
@@ -15,32 +15,33 @@ library OrderHashes {
         "Deal(address seller,address buyer,uint256 batchId,uint64 tonnes,uint128 price,uint16 maximumFeeBasisPoints,"
         "uint48 expiresAt,uint256 nonce)"
     );
-    uint256 private constant ORDER_BYTES = 9 * 32;
-    uint256 private constant DEAL_BYTES = 8 * 32;
 
     function hash(IExchange.Order calldata order) internal pure returns (bytes32) {
-        uint256 position;
-        assembly ("memory-safe") {
-            position := order
-        }
-        return _hash(ORDER_TYPE_HASH, position, ORDER_BYTES);
+        return keccak256(abi.encode(ORDER_TYPE_HASH, order));
     }
 
     function hash(IExchange.Deal calldata deal) internal pure returns (bytes32) {
-        uint256 position;
-        assembly ("memory-safe") {
-            position := deal
-        }
-        return _hash(DEAL_TYPE_HASH, position, DEAL_BYTES);
+        return keccak256(abi.encode(DEAL_TYPE_HASH, deal));
     }
 
-    /// @dev The memory behind the free memory pointer is used and not taken.
-    function _hash(bytes32 typeHash, uint256 position, uint256 length) private pure returns (bytes32 result) {
+    /// @dev By hand, because it is done twice in every trade. The memory behind the free memory pointer is used and not taken.
+    function hash(PackedOrder order, uint256 batchId, uint256 side) internal pure returns (bytes32 result) {
+        bytes32 typeHash = ORDER_TYPE_HASH;
         assembly ("memory-safe") {
+            let first := calldataload(order) // account 20, tonnes 8, nonce 4
+            let second := calldataload(add(order, 32)) // minimumTonnes 8, limitPrice 16, maximumFeeBasisPoints 2, expiresAt 6
             let data := mload(0x40)
             mstore(data, typeHash)
-            calldatacopy(add(data, 0x20), position, length)
-            result := keccak256(data, add(length, 0x20))
+            mstore(add(data, 0x20), shr(96, first)) // account
+            mstore(add(data, 0x40), batchId)
+            mstore(add(data, 0x60), side)
+            mstore(add(data, 0x80), and(shr(32, first), 0xffffffffffffffff)) // tonnes
+            mstore(add(data, 0xa0), shr(192, second)) // minimumTonnes
+            mstore(add(data, 0xc0), and(shr(64, second), 0xffffffffffffffffffffffffffffffff)) // limitPrice
+            mstore(add(data, 0xe0), and(shr(48, second), 0xffff)) // maximumFeeBasisPoints
+            mstore(add(data, 0x100), and(first, 0xffffffff)) // nonce
+            mstore(add(data, 0x120), and(second, 0xffffffffffff)) // expiresAt
+            result := keccak256(data, 0x140)
         }
     }
 }

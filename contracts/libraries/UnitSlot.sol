@@ -64,15 +64,20 @@ library UnitSlots {
         return UnitSlot.wrap(amounts | (newWindow << WINDOW_SHIFT) | (newMarks << MARKS_SHIFT));
     }
 
-    function windowOf(uint32 nonce) internal pure returns (uint256) {
+    /// @dev Marks in the slot's own window.
+    function plusMarks(UnitSlot slot, uint256 moreMarks) internal pure returns (UnitSlot) {
+        return UnitSlot.wrap(UnitSlot.unwrap(slot) | (moreMarks << MARKS_SHIFT));
+    }
+
+    function windowOf(uint256 nonce) internal pure returns (uint256) {
         return nonce >> 6;
     }
 
-    function touchedMark(uint32 nonce) internal pure returns (uint256) {
+    function touchedMark(uint256 nonce) internal pure returns (uint256) {
         return 1 << (nonce & 63);
     }
 
-    function closedMark(uint32 nonce) internal pure returns (uint256) {
+    function closedMark(uint256 nonce) internal pure returns (uint256) {
         return 1 << (CLOSED_SHIFT + (nonce & 63));
     }
 }

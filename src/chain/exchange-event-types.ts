@@ -8,8 +8,6 @@ export const REFUSALS = [
   "none",
   "instrument-unknown",
   "instrument-paused",
-  "sides-equal",
-  "batch-mismatch",
   "self-trade",
   "tonnes-zero",
   "signature-invalid",
