@@ -14,6 +14,7 @@ import {
   ZERO_ADDRESS,
 } from "./event-types.js";
 import type { LedgerAddresses } from "./events.js";
+import { exchangeReader } from "./exchange-reader.js";
 
 /** Reads the ledger's contracts as they were at a block. Answers are in the words of the read model; errors are the connection's. */
 export type LedgerReader = ReturnType<typeof createLedgerReader>;
@@ -34,6 +35,7 @@ export function createLedgerReader(runner: ContractRunner, addresses: LedgerAddr
     ...registryReader(contracts),
     ...participantsReader(contracts),
     ...recordsReader(contracts),
+    ...exchangeReader(runner, addresses),
   };
 }
 

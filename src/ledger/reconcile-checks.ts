@@ -1,14 +1,8 @@
 import type { LedgerReader } from "../chain/ledger-reader.js";
+import type { Check } from "./reconcile-check.js";
+import { exchangeChecks } from "./reconcile-exchange-checks.js";
 import type { Snapshot } from "./reconcile-snapshot.js";
 import { tonnesOf, type SerialRange } from "./serial-partition.js";
-
-/** One fact: what the read model says, and how to ask the chain. */
-export interface Check {
-  readonly what: string;
-  readonly which: string;
-  readonly readModel: unknown;
-  readonly ask: () => Promise<unknown>;
-}
 
 /** Everything that the contracts can be asked for about what the read model says. */
 export function checksOf(snapshot: Snapshot, reader: LedgerReader): Check[] {
@@ -18,6 +12,7 @@ export function checksOf(snapshot: Snapshot, reader: LedgerReader): Check[] {
     ...registryChecks(snapshot, reader),
     ...batchChecks(snapshot, reader),
     ...holdingChecks(snapshot, reader),
+    ...exchangeChecks(snapshot, reader),
   ];
 }
 

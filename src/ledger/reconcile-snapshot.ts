@@ -14,14 +14,33 @@ const WHOLE_TABLES = [
   "holdings",
   "serial_blocks",
   "ledger_state",
+  "cash_balances",
+  "instruments",
+  "exchange_positions",
+  "order_floors",
 ] as const satisfies readonly TableName[];
 
+/** Tables that only grow, in the order in which they do. */
+const LATEST_TABLES = {
+  cash_deposits: "block_number",
+  redemptions: "id",
+  cancelled_orders: "block_number",
+  closed_deals: "block_number",
+} as const satisfies Partial<Record<TableName, string>>;
+
+type LatestTable = keyof typeof LATEST_TABLES;
 type WholeTable = (typeof WHOLE_TABLES)[number];
 
 /** The read model at one block. */
 export interface Snapshot {
   readonly blockNumber: bigint;
   readonly tables: { readonly [T in WholeTable]: readonly Row<T>[] };
+  readonly latest: { readonly [T in LatestTable]: readonly Row<T>[] };
+  /** Sums of the latest orders that traded. */
+  readonly fills: readonly { readonly order_hash: string; readonly tonnes: bigint }[];
+  readonly redemptionCount: bigint;
+  /** Of the snapshot's block, Unix time. */
+  readonly timestamp: bigint;
   readonly retirementCount: bigint;
   readonly cancellationCount: bigint;
   /** The latest. */
@@ -39,9 +58,17 @@ export async function readSnapshot(db: Db): Promise<Snapshot | null> {
       if (cursor === undefined) return null;
       const tables: Partial<Record<WholeTable, unknown>> = {};
       for (const table of WHOLE_TABLES) tables[table] = await trx.selectFrom(table).selectAll().execute();
+      const latest: Partial<Record<LatestTable, unknown>> = {};
+      for (const [table, order] of Object.entries(LATEST_TABLES) as [LatestTable, "block_number"][]) {
+        latest[table] = await trx.selectFrom(table).selectAll().orderBy(order, "desc").limit(LATEST_RECORDS).execute();
+      }
       return {
         blockNumber: cursor.block_number,
+        timestamp: await timestampOf(trx, cursor.block_number),
         tables: tables as Snapshot["tables"],
+        latest: latest as Snapshot["latest"],
+        fills: await latestFills(trx),
+        redemptionCount: await countOf(trx, "redemptions"),
         retirementCount: await countOf(trx, "retirements"),
         cancellationCount: await countOf(trx, "cancellations"),
         retirements: await latestOf(trx, "retirements"),
@@ -50,7 +77,23 @@ export async function readSnapshot(db: Db): Promise<Snapshot | null> {
     });
 }
 
-async function countOf(trx: Db, table: "retirements" | "cancellations"): Promise<bigint> {
+async function timestampOf(trx: Db, block: bigint): Promise<bigint> {
+  const row = trx.selectFrom("blocks").select("timestamp").where("number", "=", block);
+  return (await row.executeTakeFirstOrThrow()).timestamp;
+}
+
+async function latestFills(trx: Db) {
+  return await trx
+    .selectFrom("settled_trades")
+    .innerJoin("order_fills", (join) => join.onRef("order_fills.order_hash", "=", "settled_trades.taker_hash"))
+    .select(["order_fills.order_hash", "order_fills.tonnes"])
+    .orderBy("settled_trades.block_number", "desc")
+    .orderBy("settled_trades.log_index", "desc")
+    .limit(LATEST_RECORDS)
+    .execute();
+}
+
+async function countOf(trx: Db, table: "retirements" | "cancellations" | "redemptions"): Promise<bigint> {
   const { count } = await trx
     .selectFrom(table)
     .select((x) => x.fn.countAll<bigint>().as("count"))

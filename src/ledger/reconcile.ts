@@ -1,7 +1,8 @@
 import type { LedgerReader } from "../chain/ledger-reader.js";
 import type { Db } from "../db/connection.js";
 import { jsonText } from "../db/json.js";
-import { checksOf, type Check } from "./reconcile-checks.js";
+import type { Check } from "./reconcile-check.js";
+import { checksOf } from "./reconcile-checks.js";
 import { readSnapshot } from "./reconcile-snapshot.js";
 
 export interface ReconcileOptions {

@@ -1,0 +1,207 @@
+import { id, ZeroHash } from "ethers";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { createLedgerReader } from "../../../src/chain/ledger-reader.js";
+import { eventSources, firstBlockOf } from "../../../src/chain/manifest.js";
+import { createProjector, type Projector } from "../../../src/ledger/projector.js";
+import { rebuildFromEvents } from "../../../src/ledger/rebuild.js";
+import { createReconciler, type Reconciler } from "../../../src/ledger/reconciler.js";
+import { stateHash } from "../../../src/ledger/state-hash.js";
+import { sourceOf } from "../../support/chain-source.js";
+import { describeEachDatabase, type TestDatabase } from "../../support/database.js";
+import { deployTestLedger, type TestLedger } from "../../support/ledger.js";
+import { RecordingLogger } from "../../support/recording-logger.js";
+
+const CODE = "VN-2024-001";
+const LIMIT = 5_000_000_000n;
+const ORDER = {
+  Order: [
+    { name: "account", type: "address" },
+    { name: "batchId", type: "uint256" },
+    { name: "side", type: "uint8" },
+    { name: "tonnes", type: "uint64" },
+    { name: "minimumTonnes", type: "uint64" },
+    { name: "limitPrice", type: "uint128" },
+    { name: "maximumFeeBasisPoints", type: "uint16" },
+    { name: "nonce", type: "uint32" },
+    { name: "expiresAt", type: "uint48" },
+  ],
+};
+
+describeEachDatabase("read model of money and trades on a real chain", (open) => {
+  let ledger: TestLedger;
+  let database: TestDatabase;
+  let projector: Projector;
+  let reconciler: Reconciler;
+  let batch: bigint;
+
+  beforeAll(async () => {
+    ledger = await deployTestLedger();
+    database = await open();
+    const contracts = eventSources(ledger.manifest);
+    const logger = new RecordingLogger();
+    projector = createProjector({
+      db: database.db,
+      source: sourceOf(ledger.ethers.provider),
+      contracts,
+      deployedAtBlock: BigInt(firstBlockOf(ledger.manifest)),
+      logger,
+      registry: new Registry(),
+    });
+    const reader = createLedgerReader(ledger.ethers.provider, contracts);
+    reconciler = createReconciler({ db: database.db, reader, logger });
+    await play();
+    await projector.catchUp();
+  });
+
+  afterAll(async () => {
+    await reconciler.stop();
+    await database.close();
+  });
+
+  function firm(n: number) {
+    const signer = ledger.firms[n];
+    if (signer === undefined) throw new RangeError(`no firm ${n}`);
+    return signer;
+  }
+
+  async function signed(n: number, side: number, tonnes: number, limitPrice: number, nonce: number) {
+    const account = firm(n).address;
+    const order = {
+      account,
+      batchId: batch,
+      side,
+      tonnes,
+      minimumTonnes: 0,
+      limitPrice,
+      maximumFeeBasisPoints: 100,
+      nonce,
+      expiresAt: 4_102_444_800,
+    };
+    const verifyingContract = ledger.addresses.Exchange;
+    const domain = { name: "CarbonLedger", version: "1", chainId: ledger.chainId, verifyingContract };
+    return { order, signature: await firm(n).signTypedData(domain, ORDER, order) };
+  }
+
+  /** Every kind of act once, at least. */
+  async function play(): Promise<void> {
+    for (const n of [0, 1, 2, 3]) await ledger.admit(null, firm(n));
+    batch = await ledger.issueBatch({ code: CODE, tonnes: 1_000, recipient: firm(0) });
+    await ledger.listInstrument(batch);
+    await playBank();
+    await playTrades();
+    await playLeaving();
+  }
+
+  async function playBank(): Promise<void> {
+    const { cash, parts } = ledger;
+    const bank2 = cash.connect(parts.bank2);
+    await ledger.fundCash(firm(1), 1_000_000n);
+    await ledger.fundCash(firm(2), LIMIT + 1n);
+    await cash.proposeMint(firm(3), LIMIT + 5n, id("never"));
+    await cash.withdrawMint(id("never"));
+    await cash.proposeMint(firm(3), LIMIT + 7n, id("later"));
+    await cash.connect(firm(2)).transfer(firm(3), 500n);
+    await cash.connect(firm(2)).requestRedemption(firm(2), 400n, id("bank account"));
+    await cash.payRedemption(1n, id("payment 1"));
+    await cash.connect(firm(2)).requestRedemption(firm(2), 300n, id("bank account"));
+    await bank2.refuseRedemption(2n, id("wrong name"));
+    await cash.connect(firm(2)).requestRedemption(firm(2), LIMIT - 100_000n, id("bank account"));
+    await ledger.access
+      .connect(parts.admin)
+      .execute(cash, cash.interface.encodeFunctionData("setSingleApprovalLimit", [5]));
+    await cash.approveRedemption(3n);
+    await cash.connect(parts.guardian).pause();
+    await cash.connect(parts.compliance1).unpause();
+    await cash.connect(parts.guardian).pause();
+    await cash.connect(parts.compliance1).unpause();
+  }
+
+  async function playTrades(): Promise<void> {
+    const { exchange, parts } = ledger;
+    const admin = exchange.connect(parts.admin);
+    await admin.setFeeAccount(firm(3));
+    await admin.setFee(50, (await ledger.now()) + 3);
+    await ledger.depositUnits(firm(0), batch, 100);
+    await ledger.depositCash(firm(1), 900_000n);
+    await ledger.increaseTime(10);
+    const taker = await signed(1, 0, 30, 1_100, 1);
+    const makers = [await signed(0, 1, 10, 1_000, 1), await signed(0, 1, 15, 1_050, 2)];
+    const fills = makers.map((maker, i) => ({ maker, tonnes: 9 + i, price: 1_050 }));
+    await exchange.settle([{ taker, fills }]);
+    await exchange.settle([{ taker, fills: [{ maker: makers[0]!, tonnes: 5, price: 1_050 }] }]);
+    await exchange.settle([{ taker, fills: [{ maker: makers[0]!, tonnes: 1, price: 1_050 }] }]);
+    await exchange.connect(firm(1)).cancelOrder(firm(1), batch, 200);
+    await exchange.connect(firm(0)).cancelOrdersBefore(firm(0), 2);
+    await admin.setFee(20, 4_000_000_000);
+  }
+
+  async function playLeaving(): Promise<void> {
+    const { exchange, participants, parts } = ledger;
+    await exchange.connect(firm(0)).requestWithdrawal(firm(0), batch, 20);
+    await exchange.connect(firm(0)).requestCashWithdrawal(firm(0), 1_000);
+    await exchange.connect(firm(1)).requestCashWithdrawal(firm(1), 2_000);
+    await exchange.connect(firm(1)).cancelWithdrawal(0);
+    await exchange.connect(firm(1)).requestWithdrawal(firm(1), batch, 3);
+    await exchange.serveWithdrawals([
+      { account: firm(0), batchId: 0 },
+      { account: firm(1), batchId: batch },
+    ]);
+    await participants.connect(parts.compliance1).proposeReplacement(firm(0), firm(4));
+    await participants.connect(parts.compliance2).approveReplacement(firm(0), firm(4));
+    await exchange.connect(parts.compliance1).recover(firm(0), batch);
+    await exchange.connect(parts.compliance1).recover(firm(0), 0);
+    await ledger.cash.connect(parts.compliance1).recover(firm(0));
+  }
+
+  it("should agree with the chain in everything that can be asked", async () => {
+    const { differences, compared } = await reconciler.run();
+    expect(differences).toEqual([]);
+    expect(compared).toBeGreaterThan(60);
+  });
+
+  it("should give the same rows when rebuilt from the events", async () => {
+    const before = await stateHash(database.db);
+    await rebuildFromEvents(database.db);
+    expect(await stateHash(database.db)).toBe(before);
+  });
+
+  it("should hold what it owes, INV-7", async () => {
+    const rows = await database.db.selectFrom("exchange_positions").selectAll().execute();
+    const sum = (code: string) =>
+      rows.filter(({ batch_code }) => batch_code === code).reduce((total, { amount }) => total + amount, 0n);
+    expect(sum(CODE)).toBe(await ledger.units.balanceOf(ledger.addresses.Exchange, batch));
+    expect(sum("")).toBe(await ledger.cash.balanceOf(ledger.addresses.Exchange));
+    expect(rows.some(({ account }) => account === firm(0).address)).toBe(false);
+  });
+
+  it("should know what was settled, and what was not", async () => {
+    const trades = await database.db
+      .selectFrom("settled_trades")
+      .selectAll()
+      .orderBy("block_number")
+      .orderBy("log_index")
+      .execute();
+    expect(trades.map(({ tonnes, price, buyer_fee }) => [tonnes, price, buyer_fee])).toEqual([
+      [9n, 1_050n, 47n],
+      [10n, 1_050n, 52n],
+      [1n, 1_050n, 5n],
+    ]);
+    const failed = await database.db.selectFrom("events").select("args").where("name", "=", "TradeFailed").execute();
+    expect(failed).toMatchObject([{ args: { refusal: "overfilled", batchId: CODE } }]);
+  });
+
+  it("should report what was changed behind its back", async () => {
+    const { db } = database;
+    await db.updateTable("exchange_positions").set({ amount: 7n }).where("batch_code", "=", CODE).execute();
+    await db.deleteFrom("cash_balances").where("account", "=", firm(2).address).execute();
+    await db.updateTable("redemptions").set({ status: "paid" }).where("id", "=", 3n).execute();
+    await db.updateTable("closed_deals").set({ hash: ZeroHash }).execute();
+    const { differences } = await reconciler.run();
+    const found = new Set(differences.map(({ what }) => what));
+    expect(found).toEqual(new Set(["position", "exchange", "cashSupply", "redemption", "cashSetAside"]));
+    await rebuildFromEvents(db);
+    expect((await reconciler.run()).differences).toEqual([]);
+  });
+});
