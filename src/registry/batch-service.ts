@@ -8,7 +8,7 @@ import type { Page, PageRequest } from "../ledger/read/page.js";
 import { findBatch, listBatches, type BatchFilter, type BatchView } from "../ledger/read/registry.js";
 import { findSerial, type SerialView } from "../ledger/read/units.js";
 import { bitsOf, type Authorisation } from "./authorisations.js";
-import { refuseUnlessUnsettled } from "./refusal.js";
+import { refuseUnlessUnsettled } from "../refusal.js";
 
 export interface BatchesDeps {
   readonly db: Db;

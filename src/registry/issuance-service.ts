@@ -7,7 +7,7 @@ import type { Page, PageRequest } from "../ledger/read/page.js";
 import { findIssuance, listIssuances, type IssuanceFilter, type IssuanceView } from "../ledger/read/registry.js";
 import { checkForeignBlock, refusalOfDecision, refusalOfForeignBlock, refusalOfProposal } from "./issuance-rules.js";
 import { refusalOfProject } from "./statement-rules.js";
-import { refuseUnlessUnsettled } from "./refusal.js";
+import { refuseUnlessUnsettled } from "../refusal.js";
 
 export interface IssuancesDeps {
   readonly db: Db;

@@ -7,7 +7,7 @@ import type { Asker, Institution } from "../institution.js";
 import type { Page, PageRequest } from "../ledger/read/page.js";
 import { findParticipant } from "../ledger/read/participants.js";
 import { findProject, listProjects, type ProjectFilter, type ProjectView } from "../ledger/read/registry.js";
-import { refuseUnlessUnsettled } from "./refusal.js";
+import { refuseUnlessUnsettled } from "../refusal.js";
 
 export interface ProjectsDeps {
   readonly db: Db;

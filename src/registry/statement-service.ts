@@ -15,7 +15,7 @@ import type { Page, PageRequest } from "../ledger/read/page.js";
 import { findStatement, listStatements, type StatementFilter, type StatementView } from "../ledger/read/registry.js";
 import type { Operations } from "../operations/service.js";
 import { isVerifier, refusalOfPeriod, refusalOfProject } from "./statement-rules.js";
-import { refuseUnlessUnsettled } from "./refusal.js";
+import { refuseUnlessUnsettled } from "../refusal.js";
 
 export interface StatementsDeps {
   readonly db: Db;

@@ -1,6 +1,6 @@
-import type { Db } from "../db/connection.js";
-import type { Problem } from "../errors.js";
-import { isInstitutionUnsettled } from "../institution.js";
+import type { Db } from "./db/connection.js";
+import type { Problem } from "./errors.js";
+import { isInstitutionUnsettled } from "./institution.js";
 
 /**
  * Refuses at once what the read model says the contract would refuse: unless something under way may change that before its turn comes.
