@@ -1,4 +1,4 @@
-import { id, ZeroHash } from "ethers";
+import { id } from "ethers";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -15,17 +15,16 @@ import { RecordingLogger } from "../../support/recording-logger.js";
 
 const CODE = "VN-2024-001";
 const LIMIT = 5_000_000_000n;
-const ORDER = {
-  Order: [
-    { name: "account", type: "address" },
+const DEAL = {
+  Deal: [
+    { name: "seller", type: "address" },
+    { name: "buyer", type: "address" },
     { name: "batchId", type: "uint256" },
-    { name: "side", type: "uint8" },
     { name: "tonnes", type: "uint64" },
-    { name: "minimumTonnes", type: "uint64" },
-    { name: "limitPrice", type: "uint128" },
+    { name: "price", type: "uint128" },
     { name: "maximumFeeBasisPoints", type: "uint16" },
-    { name: "nonce", type: "uint32" },
     { name: "expiresAt", type: "uint48" },
+    { name: "nonce", type: "uint256" },
   ],
 };
 
@@ -66,22 +65,24 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
     return signer;
   }
 
-  async function signed(n: number, side: number, tonnes: number, limitPrice: number, nonce: number) {
-    const account = firm(n).address;
-    const order = {
-      account,
+  /** Firm 0 sells to firm 1. */
+  async function agreed(tonnes: number, price: number, nonce: number) {
+    const deal = {
+      seller: firm(0).address,
+      buyer: firm(1).address,
       batchId: batch,
-      side,
       tonnes,
-      minimumTonnes: 0,
-      limitPrice,
+      price,
       maximumFeeBasisPoints: 100,
-      nonce,
       expiresAt: 4_102_444_800,
+      nonce,
     };
     const verifyingContract = ledger.addresses.Exchange;
     const domain = { name: "CarbonLedger", version: "1", chainId: ledger.chainId, verifyingContract };
-    return { order, signature: await firm(n).signTypedData(domain, ORDER, order) };
+    const [sellerSignature, buyerSignature] = await Promise.all(
+      [firm(0), firm(1)].map((signer) => signer.signTypedData(domain, DEAL, deal)),
+    );
+    return { deal, sellerSignature: sellerSignature!, buyerSignature: buyerSignature! };
   }
 
   /** Every kind of act once, at least. */
@@ -126,12 +127,10 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
     await ledger.depositUnits(firm(0), batch, 100);
     await ledger.depositCash(firm(1), 900_000n);
     await ledger.increaseTime(10);
-    const taker = await signed(1, 0, 30, 1_100, 1);
-    const makers = [await signed(0, 1, 10, 1_000, 1), await signed(0, 1, 15, 1_050, 2)];
-    const fills = makers.map((maker, i) => ({ maker, tonnes: 9 + i, price: 1_050 }));
-    await exchange.settle([{ taker, fills }]);
-    await exchange.settle([{ taker, fills: [{ maker: makers[0]!, tonnes: 5, price: 1_050 }] }]);
-    await exchange.settle([{ taker, fills: [{ maker: makers[0]!, tonnes: 1, price: 1_050 }] }]);
+    await exchange.settleDeals([await agreed(9, 1_050, 1), await agreed(10, 1_050, 2), await agreed(1, 1_050, 3)]);
+    const { deal } = await agreed(2, 1_000, 4);
+    await exchange.connect(firm(0)).cancelDeal(deal);
+    await exchange.settleDeals([await agreed(2, 1_000, 4)]);
     await exchange.connect(firm(1)).cancelOrder(firm(1), batch, 200);
     await exchange.connect(firm(0)).cancelOrdersBefore(firm(0), 2);
     await admin.setFee(20, 4_000_000_000);
@@ -189,7 +188,7 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
       [1n, 1_050n, 5n],
     ]);
     const failed = await database.db.selectFrom("events").select("args").where("name", "=", "TradeFailed").execute();
-    expect(failed).toMatchObject([{ args: { refusal: "overfilled", batchId: CODE } }]);
+    expect(failed).toMatchObject([{ args: { refusal: "cancelled", batchId: CODE } }]);
   });
 
   it("should report what was changed behind its back", async () => {
@@ -197,10 +196,10 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
     await db.updateTable("exchange_positions").set({ amount: 7n }).where("batch_code", "=", CODE).execute();
     await db.deleteFrom("cash_balances").where("account", "=", firm(2).address).execute();
     await db.updateTable("redemptions").set({ status: "paid" }).where("id", "=", 3n).execute();
-    await db.updateTable("closed_deals").set({ hash: ZeroHash }).execute();
+    await db.updateTable("closed_deals").set({ status: "settled" }).execute();
     const { differences } = await reconciler.run();
     const found = new Set(differences.map(({ what }) => what));
-    expect(found).toEqual(new Set(["position", "exchange", "cashSupply", "redemption", "cashSetAside"]));
+    expect(found).toEqual(new Set(["position", "exchange", "cashSupply", "redemption", "cashSetAside", "deal"]));
     await rebuildFromEvents(db);
     expect((await reconciler.run()).differences).toEqual([]);
   });
