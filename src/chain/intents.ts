@@ -10,7 +10,7 @@ import type { TypedDataDomain, TypedDataField } from "ethers";
 import { INTENT_KINDS, type IntentKind } from "./event-types.js";
 import {
   compileStruct,
-  hashDomain,
+  separatorOf,
   typedDigest,
   type StructHasher,
   type TypedDomain,
@@ -291,9 +291,6 @@ const HASHERS: Readonly<Record<IntentKind, StructHasher>> = forEachKind((kind) =
   compileStruct(INTENT_TYPES[kind], INTENT_TYPE_NAMES[kind]),
 );
 
-/** Domains are frozen, so a separator holds as long as its domain. */
-const SEPARATORS = new WeakMap<IntentDomain, Uint8Array>();
-
 /** The domain of the `Intents` contract at an address of a chain. */
 export function intentDomain(chainId: bigint, verifyingContract: string): IntentDomain {
   return Object.freeze({ name: "CarbonLedger", version: "1", chainId, verifyingContract });
@@ -301,12 +298,7 @@ export function intentDomain(chainId: bigint, verifyingContract: string): Intent
 
 /** The EIP-712 digest: what is signed, what `IntentExecuted` carries, and what identifies the intent. Lower-case 0x hex. */
 export function hashIntent<K extends IntentKind>(kind: K, intent: IntentByKind[K], domain: IntentDomain): string {
-  let separator = SEPARATORS.get(domain);
-  if (separator === undefined) {
-    separator = hashDomain(domain);
-    if (Object.isFrozen(domain)) SEPARATORS.set(domain, separator);
-  }
-  return typedDigest(separator, HASHERS[kind](intent));
+  return typedDigest(separatorOf(domain), HASHERS[kind](intent));
 }
 
 /** Signs with a signer of any kind (wallet, keystore, remote). @returns The 65-byte signature, hex. */

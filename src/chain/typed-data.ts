@@ -54,6 +54,9 @@ const DOMAIN_FIELDS: readonly TypedField[] = [
   { name: "salt", type: "bytes32" },
 ];
 
+/** What is frozen does not change: a separator holds as long as its domain. */
+const SEPARATORS = new WeakMap<TypedDomain, Uint8Array>();
+
 /** The type string of a struct, with the structs it refers to in alphabetical order behind it. */
 export function encodeType(types: TypedTypes, name: string): string {
   const referred = new Set<string>();
@@ -71,6 +74,16 @@ export function compileStruct(types: TypedTypes, name: string): StructHasher {
 export function hashDomain(domain: TypedDomain): Uint8Array {
   const fields = DOMAIN_FIELDS.filter(({ name }) => domain[name as keyof TypedDomain] !== undefined);
   return compileStruct({ EIP712Domain: fields }, "EIP712Domain")(domain);
+}
+
+/** The domain separator, computed once for a domain that is frozen. */
+export function separatorOf(domain: TypedDomain): Uint8Array {
+  let separator = SEPARATORS.get(domain);
+  if (separator === undefined) {
+    separator = hashDomain(domain);
+    if (Object.isFrozen(domain)) SEPARATORS.set(domain, separator);
+  }
+  return separator;
 }
 
 /** What is signed, from the domain separator and the struct hash: lower-case 0x hex. */

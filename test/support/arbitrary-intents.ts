@@ -4,10 +4,10 @@ import fc, { type Arbitrary } from "fast-check";
 import type { IntentKind } from "../../src/chain/event-types.js";
 import type { IntentByKind, SerialBlock } from "../../src/chain/intents.js";
 
-const uint = (bits: bigint): Arbitrary<bigint> => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
-const bytes = (length: number): Arbitrary<string> =>
+export const uint = (bits: bigint): Arbitrary<bigint> => fc.bigInt({ min: 0n, max: (1n << bits) - 1n });
+export const bytes = (length: number): Arbitrary<string> =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((value) => hexlify(value));
-const address = bytes(20).map((value) => getAddress(value));
+export const address = bytes(20).map((value) => getAddress(value));
 const text = fc.string({ unit: "binary", maxLength: 80 });
 const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const blocks: Arbitrary<SerialBlock[]> = fc.array(fc.record({ start: uint(64n), end: uint(64n) }), { maxLength: 5 });
