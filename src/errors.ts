@@ -1,5 +1,8 @@
+import { cashErrors } from "./errors/cash-errors.js";
 import { dealErrors } from "./errors/deal-errors.js";
+import { exchangeErrors } from "./errors/exchange-errors.js";
 import { instrumentErrors } from "./errors/instrument-errors.js";
+import { marketErrors } from "./errors/market-errors.js";
 import { openzeppelinErrors } from "./errors/openzeppelin-errors.js";
 import { participantsErrors } from "./errors/participants-errors.js";
 import { registryErrors } from "./errors/registry-errors.js";
@@ -16,7 +19,10 @@ export const errorTable = {
   ...participantsErrors,
   ...registryErrors,
   ...unitsErrors,
+  ...cashErrors,
+  ...exchangeErrors,
   ...instrumentErrors,
+  ...marketErrors,
   ...dealErrors,
   ...openzeppelinErrors,
 } as const satisfies Record<string, ErrorRow>;

@@ -111,6 +111,12 @@ export const unitsErrors = {
     "The intent's payload does not decode",
     "Encode the struct that the intent's kind names.",
   ),
+  "intents-tonnes-invalid": contractRow(
+    "IntentsTonnesInvalid",
+    422,
+    "More tonnes than there can be",
+    "Name at most 2^64 - 1 tonnes.",
+  ),
   "intents-gas-too-low": contractRow(
     "IntentsGasTooLow",
     422,

@@ -68,12 +68,16 @@ describe("Intents.executeBatch", () => {
 
       const outcome = await execute(items);
 
-      expect(outcome.executed).toEqual([true, true, true, true]);
+      expect(outcome.executed).toEqual(INTENT_KINDS.map(() => true));
       expect(outcome.nonces).toEqual(nonces);
       expect(outcome.failed).toEqual([]);
       expect(eventsOf(outcome.receipt, fixture.units).map(({ name }) => name)).toEqual(["Transferred"]);
       const asked = eventsOf(outcome.receipt, fixture.retirements).map(({ name }) => name);
       expect(asked).toEqual(["RetireCalled", "CancelCalled"]);
+      const paid = eventsOf(outcome.receipt, fixture.cash).map(({ name }) => name);
+      expect(paid).toEqual(["TransferForCalled", "RedemptionCalled"]);
+      const traded = eventsOf(outcome.receipt, fixture.exchange).map(({ name }) => name);
+      expect(traded).toEqual(["WithdrawalCalled", "CancelOrderCalled", "CancelOrdersBeforeCalled"]);
     });
 
     it("should execute 200, and refuse 201", async () => {
@@ -202,7 +206,7 @@ describe("Intents.executeBatch", () => {
       const signature = await signIntent(fixture.holder, kind, intent, fixture.domain);
       const item = signedIntentItem(kind, intent, signature);
 
-      const head = kind === "revocation" ? 128 : 160;
+      const head = kind === "revocation" || kind === "mass-cancellation" ? 128 : 160;
       await executeBetweenNeighbours({ ...item, payload: item.payload.slice(0, 2 + 2 * head - 2) });
       await executeBetweenNeighbours({ ...item, payload: concat([ZeroHash, item.payload]) });
     });

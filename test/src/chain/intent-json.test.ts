@@ -25,6 +25,15 @@ const readable: { [K in IntentKind]: fc.Arbitrary<IntentByKind[K]> } = {
     .tuple(arbitraryIntents.cancellation, batchId)
     .map(([intent, id]) => ({ ...intent, order: { ...intent.order, batchId: id } })),
   revocation: arbitraryIntents.revocation,
+  "cash-transfer": arbitraryIntents["cash-transfer"],
+  redemption: arbitraryIntents.redemption,
+  "exchange-withdrawal": fc
+    .tuple(arbitraryIntents["exchange-withdrawal"], fc.oneof(batchId, fc.constant(0n)))
+    .map(([intent, id]) => ({ ...intent, batchId: id })),
+  "order-cancellation": fc
+    .tuple(arbitraryIntents["order-cancellation"], batchId)
+    .map(([intent, id]) => ({ ...intent, batchId: id })),
+  "mass-cancellation": arbitraryIntents["mass-cancellation"],
 };
 
 const retirement: RetirementIntentJson = {
@@ -82,6 +91,13 @@ describe("intentToJson and intentFromJson", () => {
     };
     const intent = intentFromJson("cancellation", { ...json, reason: "registry-move" });
     expect(intent.order.reason).toBe(2);
+  });
+
+  it("should say cash with a null in the place of a batch", () => {
+    const json = { account: retirement.account, nonce: "0", deadline: "0", batch: null, amount: "7" };
+    const intent = intentFromJson("exchange-withdrawal", json);
+    expect(intent).toMatchObject({ batchId: 0n, amount: 7n });
+    expect(intentToJson("exchange-withdrawal", intent)).toEqual(json);
   });
 
   it.each([

@@ -73,7 +73,7 @@ describe("encodeBatch", () => {
   it("should encode the call as the contract's interface does", () => {
     const contract = Intents__factory.createInterface();
     const bytes = fc.uint8Array({ maxLength: 200 }).map((value) => `0x${Buffer.from(value).toString("hex")}`);
-    const item = fc.record({ kind: fc.nat(3), payload: bytes, signature: bytes });
+    const item = fc.record({ kind: fc.nat(INTENT_KINDS.length - 1), payload: bytes, signature: bytes });
     fc.assert(
       fc.property(fc.array(item, { maxLength: 5 }), fc.bigInt(0n, 2n ** 256n - 1n), (items, gas) => {
         expect(encodeBatch(items, gas)).toBe(contract.encodeFunctionData("executeBatch", [items, gas]));

@@ -1,0 +1,7 @@
+import { describe } from "vitest";
+
+import { describeHash } from "../../support/intent-hash.js";
+
+describe("Intents.hashOrderCancellation", () => {
+  describeHash("order-cancellation");
+});
