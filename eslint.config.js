@@ -25,6 +25,9 @@ const features = [
   "events",
   "chain-info",
   "intents",
+  "deals",
+  "auctions",
+  "put-through",
 ];
 const featureInsides = features.map((name) => ({
   group: [`**/${name}/*`, `!**/${name}/service.js`, `!**/${name}/schemas.js`],

@@ -75,7 +75,7 @@ export interface AuctionBidsTable {
   /** Order of arrival. */
   seq: Generated<bigint>;
   status: "sealed" | "cancelled" | "won" | "lost";
-  allotted_tonnes: bigint;
+  allotted_tonnes: Generated<bigint>;
   created_at: Timestamp;
 }
 

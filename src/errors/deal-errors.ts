@@ -35,7 +35,7 @@ export const dealErrors = {
   "deal-quantity-invalid": lastingRow(
     422,
     "The tonnes or the price of the deal are out of range",
-    "Name whole tonnes from 1 to 2^40, at a price from 1 to 2^53 - 1.",
+    "Name whole tonnes from 1 to 2^40 - 1, at a price from 1 to 2^53 - 1.",
   ),
   "auction-terms-invalid": lastingRow(
     422,
