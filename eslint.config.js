@@ -28,15 +28,19 @@ const features = [
   "deals",
   "auctions",
   "put-through",
+  "instruments",
+  "market-data",
+  "market",
+  "cash",
 ];
 const featureInsides = features.map((name) => ({
-  group: [`**/${name}/*`, `!**/${name}/service.js`, `!**/${name}/schemas.js`],
-  message: "A feature's insides are its own: use its service or its schemas.",
+  group: [`**/${name}/*`, `!**/${name}/service.js`, `!**/${name}/schemas.js`, `!**/${name}/ports.js`],
+  message: "A feature's insides are its own: use its service, its schemas or its ports.",
 }));
 
 /** Where prices, tonnes and money are reckoned with. */
 const moneyPath = [
-  ...["matching", "market", "market-data", "instruments", "cash", "deals", "auctions"].map(
+  ...["matching", "market", "market-data", "instruments", "cash", "deals", "auctions", "put-through"].map(
     (name) => `src/${name}/**/*.ts`,
   ),
   "src/chain/orders*.ts",

@@ -1,0 +1,19 @@
+import { Exchange__factory } from "../../types/ethers-contracts/factories/Exchange__factory.js";
+import { batchIdOf } from "./codes.js";
+import { INSTRUMENT_KINDS } from "./exchange-event-types.js";
+import type { LedgerAddresses } from "./events.js";
+import type { CallPayload } from "./outbox/payloads.js";
+
+const exchange = Exchange__factory.createInterface();
+
+export type ExchangeCalls = ReturnType<typeof createExchangeCalls>;
+
+/** The acts of institutions on the exchange, as contract calls. */
+export function createExchangeCalls(addresses: Pick<LedgerAddresses, "Exchange">) {
+  const toExchange = (data: string): CallPayload => ({ to: addresses.Exchange, data });
+  return {
+    /** Makes a batch tradable, once and for ever. */
+    listInstrument: (batch: string, kind: "credit" | "allowance") =>
+      toExchange(exchange.encodeFunctionData("listInstrument", [batchIdOf(batch), INSTRUMENT_KINDS.indexOf(kind)])),
+  };
+}
