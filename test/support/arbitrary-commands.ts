@@ -40,9 +40,15 @@ const plain: fc.Arbitrary<Draft> = fc
 const offer: fc.Arbitrary<Draft> = fc
   .record({ owner, side, price, tonnes, minimumTonnes: minimum })
   .map((order) => (id) => ({ kind: "offer", id, ...order }));
-const select: fc.Arbitrary<Draft> = fc
-  .record({ owner, side, price, tonnes, back })
-  .map(({ back, ...order }) => (id) => ({ kind: "select", id, target: id - 1 - back, ...order }));
+const selectOf = (back: fc.Arbitrary<number>): fc.Arbitrary<Draft> =>
+  fc
+    .record({ owner, side, price, tonnes, back })
+    .map(({ back, ...order }) => (id) => ({ kind: "select", id, target: id - 1 - back, ...order }));
+/** A firm order and three that want it. */
+const putThrough: fc.Arbitrary<Draft[]> = fc.tuple(
+  offer,
+  ...[0, 1, 2].map((commandsSince) => selectOf(fc.constant(commandsSince))),
+);
 const cancel: fc.Arbitrary<Draft> = fc.record({ back, reason }).map(({ back, reason }) => (id) => ({
   kind: "cancel",
   id: id - 1 - back,
@@ -59,24 +65,21 @@ const cancelOwner: fc.Arbitrary<Draft> = fc
 const broken = fc.constantFrom(0, -1, 1.5, NaN, Infinity, 2 ** 53);
 const malformed: fc.Arbitrary<Draft> = fc
   .tuple(plain, fc.constantFrom("id", "owner", "price", "tonnes", "minimumTonnes"), broken)
-  .map(
-    ([draft, field, value]) =>
-      (id) =>
-        ({ ...draft(id), [field]: value }),
-  );
+  .map(([draft, field, value]) => (id) => ({ ...draft(id), [field]: value }));
 
 /** Commands of all kinds, with ids that count up; a few with numbers that no order can have. */
 export const commandsArbitrary: fc.Arbitrary<Command[]> = fc
   .array(
     fc.oneof(
-      { weight: 10, arbitrary: place },
-      { weight: 10, arbitrary: plain },
-      { weight: 3, arbitrary: offer },
-      { weight: 3, arbitrary: select },
-      { weight: 6, arbitrary: cancel },
-      { weight: 1, arbitrary: cancelOwner },
-      { weight: 1, arbitrary: malformed },
+      { weight: 10, arbitrary: fc.tuple(place) },
+      { weight: 10, arbitrary: fc.tuple(plain) },
+      { weight: 2, arbitrary: putThrough },
+      { weight: 1, arbitrary: fc.tuple(offer) },
+      { weight: 1, arbitrary: fc.tuple(selectOf(back)) },
+      { weight: 6, arbitrary: fc.tuple(cancel) },
+      { weight: 1, arbitrary: fc.tuple(cancelOwner) },
+      { weight: 1, arbitrary: fc.tuple(malformed) },
     ),
-    { maxLength: 120, size: "max" },
+    { maxLength: 100, size: "max" },
   )
-  .map((drafts) => drafts.map((draft, index) => draft(index + 1)));
+  .map((drafts) => drafts.flat().map((draft, index) => draft(index + 1)));
