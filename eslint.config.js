@@ -34,7 +34,7 @@ const features = [
   "cash",
 ];
 const featureInsides = features.map((name) => ({
-  group: [`**/${name}/*`, `!**/${name}/service.js`, `!**/${name}/schemas.js`, `!**/${name}/ports.js`],
+  group: [`**/${name}/*`, ...["service", "schemas", "ports", "money"].map((open) => `!**/${name}/${open}.js`)],
   message: "A feature's insides are its own: use its service, its schemas or its ports.",
 }));
 
