@@ -26,6 +26,7 @@ const PROBLEMS = [
   "deal-own-sides",
   "deal-quantity-invalid",
   "deal-expired",
+  "deal-fee-too-low",
   "chain-unavailable",
 ] as const;
 

@@ -84,17 +84,27 @@ export interface DealsOptions {
   readonly desk: TradeDesk;
   readonly rules: MarketRules;
   readonly rights: TradingRights;
+  /** The fee in force at an instant (Unix milliseconds), in basis points; known once `rights` has checked an account. */
+  readonly feeAt: (at: number) => number;
   readonly clock: Clock;
 }
 
 export function createDeals(options: DealsOptions): Deals {
-  const { db, reservations, rules, rights, clock, hashDeal } = options;
+  const { db, reservations, clock, hashDeal } = options;
   const parties = createParties(options);
+
+  /** @returns the participants of seller and buyer. @throws Problem when the deal could not be traded at this moment */
+  async function check(deal: DealJson): Promise<[number, number]> {
+    const at = clock.now();
+    checkMarket(deal, options.rules, at);
+    const ids = await checkParties(deal, options.rights);
+    checkFee(deal, options.feeAt(at));
+    return ids;
+  }
 
   async function report(body: SignedReport | ManagedReport, principal: Principal): Promise<Reported> {
     const { deal, side, sign } = await parties.reporting(body, principal);
-    checkMarket(deal, rules, clock.now());
-    const [sellerParticipantId, buyerParticipantId] = await checkParties(deal, rights);
+    const [sellerParticipantId, buyerParticipantId] = await check(deal);
     const hash = hashDeal(deal);
     const signature = await sign(hash);
 
@@ -124,8 +134,7 @@ export function createDeals(options: DealsOptions): Deals {
     const side = other(reportedBy);
     const signature = await parties.confirming(record, body, principal);
     checkOpen(record);
-    checkMarket(deal, rules, clock.now());
-    await checkParties(deal, rights);
+    await check(deal);
 
     const { key, account, asset, amount } = reservationOf(hash, deal, side);
     await reservations.reserve(key, account, asset, amount);
@@ -252,6 +261,13 @@ async function checkParties({ seller, buyer, batch }: DealJson, rights: TradingR
   const ids = [await rights.check(seller, batch), await rights.check(buyer, batch)] as [number, number];
   if (ids[0] === ids[1]) throw new Problem("deal-own-sides", undefined, { evidence: { participantId: ids[0] } });
   return ids;
+}
+
+/** @throws Problem `deal-fee-too-low` */
+function checkFee(deal: DealJson, fee: number): void {
+  if (amountsOf(deal).maximumFee >= fee) return;
+  const evidence = { maximumFeeBasisPoints: deal.maximumFeeBasisPoints, feeBasisPoints: fee.toString() };
+  throw new Problem("deal-fee-too-low", undefined, { evidence });
 }
 
 function repeated(known: DealRecord, side: DealSide): DealRecord {

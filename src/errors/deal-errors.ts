@@ -37,6 +37,11 @@ export const dealErrors = {
     "The tonnes or the price of the deal are out of range",
     "Name whole tonnes from 1 to 2^40 - 1, at a price from 1 to 2^53 - 1.",
   ),
+  "deal-fee-too-low": lastingRow(
+    422,
+    "The highest fee that the deal accepts is below the fee in force",
+    "Agree on a `maximumFeeBasisPoints` of at least the fee in force.",
+  ),
   "auction-terms-invalid": lastingRow(
     422,
     "The order does not fit the auction",

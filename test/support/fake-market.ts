@@ -47,6 +47,7 @@ export function createFakeMarket(db: Db, participants: ReadonlyMap<string, numbe
     suspended,
     desk: createFakeDesk(reservations),
     sealed: createFakeSealedOrders(db, reservations, participants),
+    feeAt: () => rules.fee,
     clock: { now: () => now },
     /** Unix seconds, from now on. */
     later: (seconds: number): bigint => BigInt(now / 1_000 + seconds),
@@ -56,11 +57,12 @@ export function createFakeMarket(db: Db, participants: ReadonlyMap<string, numbe
   };
 }
 
-function createFakeRules(): MarketRules & { refusal: Problem | undefined; tick: bigint; highest: bigint } {
+function createFakeRules(): MarketRules & { refusal: Problem | undefined; tick: bigint; highest: bigint; fee: number } {
   return {
     refusal: undefined,
     tick: 100n,
     highest: 200_000n,
+    fee: 0,
     instrument: (batch) => (batch.startsWith("TRADED") ? { batch, kind: "credit", tick: 100 } : undefined),
     refusalOfTime() {
       return this.refusal;
@@ -214,6 +216,9 @@ async function insertOrder(
       self_trade: "cancel-incoming",
       mode: "auction",
       signature: "0x",
+      leaves_at: BigInt(order.expiresAt),
+      selects: null,
+      session: null,
       status: "open",
       filled_tonnes: 0n,
       reason: null,

@@ -132,6 +132,11 @@ describeEachDatabase("deals", (open) => {
       expect(held()).toBe(0n);
     });
 
+    it("given a fee above what the deal accepts, it should refuse", async () => {
+      market.rules.fee = 11;
+      await expect(report()).rejects.toMatchObject({ code: "deal-fee-too-low" });
+    });
+
     it("given a market that is closed, it should refuse", async () => {
       market.rules.refusal = new Problem("market-closed");
       await expect(report()).rejects.toMatchObject({ code: "market-closed" });
