@@ -229,7 +229,7 @@ function orderCancellationToJson(intent: OrderCancellationIntent): OrderCancella
 }
 
 function orderCancellationFromJson(json: OrderCancellationIntentJson): OrderCancellationIntent {
-  return { ...commonFromJson(json), batchId: batchIdOf(json.batch), orderNonce: Number(json.orderNonce) };
+  return { ...commonFromJson(json), batchId: batchIdOf(json.batch), orderNonce: BigInt(json.orderNonce) };
 }
 
 function massCancellationToJson(intent: MassCancellationIntent): MassCancellationIntentJson {
@@ -237,7 +237,7 @@ function massCancellationToJson(intent: MassCancellationIntent): MassCancellatio
 }
 
 function massCancellationFromJson(json: MassCancellationIntentJson): MassCancellationIntent {
-  return { ...commonFromJson(json), beforeNonce: Number(json.beforeNonce) };
+  return { ...commonFromJson(json), beforeNonce: BigInt(json.beforeNonce) };
 }
 
 function commonToJson(intent: { account: string; nonce: bigint; deadline: bigint }): IntentJson {

@@ -98,7 +98,7 @@ function describeTuple(types: TypedTypes, name: string): string {
   return `tuple(${members.join(", ")})`;
 }
 
-/** ethers' results as plain objects; integers of up to 32 bits as numbers. */
+/** ethers' results as plain objects; enum members and day numbers as numbers. */
 function plain(parameter: ParamType, value: unknown): unknown {
   if (parameter.isArray())
     return Array.from(value as Iterable<unknown>, (item) => plain(parameter.arrayChildren, item));
@@ -106,5 +106,6 @@ function plain(parameter: ParamType, value: unknown): unknown {
     const values = value as readonly unknown[];
     return Object.fromEntries(parameter.components.map((member, index) => [member.name, plain(member, values[index])]));
   }
-  return parameter.type === "uint8" || parameter.type === "uint32" ? Number(value) : value;
+  const isSmall = parameter.type === "uint8" || (parameter.type === "uint32" && !parameter.name.endsWith("Nonce"));
+  return isSmall ? Number(value) : value;
 }

@@ -1,8 +1,7 @@
 /**
  * What a holder signs: the twins of `contracts/interfaces/IIntents.sol` and `contracts/libraries/IntentHashes.sol`, under the same names.
  *
- * Amounts, serial numbers, nonces and deadlines are `bigint`; enum members, day numbers and the nonces of orders, which stay small,
- * are `number`.
+ * Amounts, serial numbers, nonces and deadlines are `bigint`; enum members and day numbers, which stay small, are `number`.
  * Imports nothing that a browser lacks.
  */
 import type { TypedDataDomain, TypedDataField } from "ethers";
@@ -118,8 +117,8 @@ export interface ExchangeWithdrawalIntent {
 export interface OrderCancellationIntent {
   account: string;
   batchId: bigint;
-  /** The nonce of the order; `nonce` is that of the intent. */
-  orderNonce: number;
+  /** The nonce of the order, below 2^32; `nonce` is that of the intent. */
+  orderNonce: bigint;
   nonce: bigint;
   deadline: bigint;
 }
@@ -127,7 +126,7 @@ export interface OrderCancellationIntent {
 export interface MassCancellationIntent {
   account: string;
   /** Orders with a lower nonce become void. */
-  beforeNonce: number;
+  beforeNonce: bigint;
   nonce: bigint;
   deadline: bigint;
 }

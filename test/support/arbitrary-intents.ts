@@ -9,7 +9,7 @@ export const bytes = (length: number): Arbitrary<string> =>
   fc.uint8Array({ minLength: length, maxLength: length }).map((value) => hexlify(value));
 export const address = bytes(20).map((value) => getAddress(value));
 const text = fc.string({ unit: "binary", maxLength: 80 });
-const uint32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+const day = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const blocks: Arbitrary<SerialBlock[]> = fc.array(fc.record({ start: uint(64n), end: uint(64n) }), { maxLength: 5 });
 const common = { account: address, nonce: uint(256n), deadline: uint(256n) };
 const units = { batchId: uint(256n), tonnes: uint(256n), blocks };
@@ -28,8 +28,8 @@ export const arbitraryIntents: { [K in IntentKind]: Arbitrary<IntentByKind[K]> }
       reason: text,
       details: text,
       consumptionCountry: bytes(2),
-      consumptionPeriodStart: uint32,
-      consumptionPeriodEnd: uint32,
+      consumptionPeriodStart: day,
+      consumptionPeriodEnd: day,
     }),
   }),
   cancellation: fc.record({
@@ -40,6 +40,6 @@ export const arbitraryIntents: { [K in IntentKind]: Arbitrary<IntentByKind[K]> }
   "cash-transfer": fc.record({ ...common, to: address, amount: uint(256n) }),
   redemption: fc.record({ ...common, amount: uint(128n), payoutHash: bytes(32) }),
   "exchange-withdrawal": fc.record({ ...common, batchId: uint(256n), amount: uint(128n) }),
-  "order-cancellation": fc.record({ ...common, batchId: uint(256n), orderNonce: uint32 }),
-  "mass-cancellation": fc.record({ ...common, beforeNonce: uint32 }),
+  "order-cancellation": fc.record({ ...common, batchId: uint(256n), orderNonce: uint(32n) }),
+  "mass-cancellation": fc.record({ ...common, beforeNonce: uint(32n) }),
 };

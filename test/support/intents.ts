@@ -111,8 +111,8 @@ export function sampleIntents(account: string, to: string): IntentByKind {
     "cash-transfer": { ...common, to, amount: 5n },
     redemption: { ...common, amount: 5n, payoutHash: id("a bank account") },
     "exchange-withdrawal": { ...common, batchId: BATCH_ID, amount: 5n },
-    "order-cancellation": { ...common, batchId: BATCH_ID, orderNonce: 5 },
-    "mass-cancellation": { ...common, beforeNonce: 5 },
+    "order-cancellation": { ...common, batchId: BATCH_ID, orderNonce: 5n },
+    "mass-cancellation": { ...common, beforeNonce: 5n },
   };
 }
 
