@@ -1,6 +1,7 @@
 import { parse, protocol, type messages, type PGlite } from "@electric-sql/pglite";
+import type {
+  CompiledQuery} from "kysely";
 import {
-  CompiledQuery,
   PGliteDialect,
   type DatabaseConnection,
   type Driver,
@@ -72,7 +73,7 @@ class PGliteDriver implements Driver {
 
   async beginTransaction(_: DatabaseConnection, { isolationLevel, accessMode }: TransactionSettings): Promise<void> {
     const level = isolationLevel === undefined ? "" : ` isolation level ${isolationLevel}`;
-    await this.#connection.executeQuery(CompiledQuery.raw(`begin${level} ${accessMode ?? ""}`));
+    this.#connection.begin(`begin${level} ${accessMode ?? ""}`);
   }
 
   async commitTransaction(): Promise<void> {
@@ -80,7 +81,7 @@ class PGliteDriver implements Driver {
   }
 
   async rollbackTransaction(): Promise<void> {
-    await this.#connection.executeQuery(CompiledQuery.raw("rollback"));
+    await this.#connection.rollback();
   }
 
   async destroy(): Promise<void> {
@@ -96,6 +97,8 @@ class PGliteConnection implements DatabaseConnection {
   readonly #statements = new Map<string, Prepared>();
   #prepared = 0;
   #plannedAt = performance.now();
+  /** Opens the transaction, together with its first statement: each call of the engine costs more than to begin. */
+  #opening: string | null = null;
 
   constructor(pglite: PGlite) {
     this.#pglite = pglite;
@@ -109,8 +112,21 @@ class PGliteConnection implements DatabaseConnection {
     };
   }
 
+  begin(statement: string): void {
+    this.#opening = statement;
+  }
+
+  async rollback(): Promise<void> {
+    if (this.#opening === null) await this.#run("rollback", []);
+    this.#opening = null;
+  }
+
   /** @throws Error when a statement had failed before: the engine then rolls back, and only says so. */
   async commit(): Promise<void> {
+    if (this.#opening !== null) {
+      this.#opening = null;
+      return;
+    }
     const tag = (await this.#run("commit", [])).find(isCommandComplete);
     if (tag?.text !== "COMMIT") throw new Error("The transaction was rolled back: one of its statements had failed");
   }
@@ -167,7 +183,11 @@ class PGliteConnection implements DatabaseConnection {
 
   /** One call of the engine for all messages. @throws the first error among the answers, an `Error` with the SQLSTATE as `code` */
   async #exchange(requests: readonly Uint8Array[]): Promise<Message[]> {
-    const answers = await this.#pglite.execProtocolStream(Buffer.concat(requests), { syncToFs: false });
+    const opening = this.#opening === null ? [] : [protocol.serialize.query(this.#opening)];
+    this.#opening = null;
+    const all = await this.#pglite.execProtocolStream(Buffer.concat([...opening, ...requests]), { syncToFs: false });
+    // The engine is ready once after the opening, and once after the rest.
+    const answers = opening.length === 0 ? all : all.slice(all.findIndex(isReadyForQuery) + 1);
     // A write is on the disk before anybody hears of it, whatever file system PGlite is on.
     if (!this.#pglite.isInTransaction()) await this.#pglite.syncToFs();
     return answers;
@@ -178,6 +198,10 @@ class PGliteConnection implements DatabaseConnection {
     const serialize = this.#pglite.serializers[type];
     return serialize === undefined ? (value as string | bigint).toString() : serialize(value);
   }
+}
+
+function isReadyForQuery(message: Message): boolean {
+  return message.name === "readyForQuery";
 }
 
 function isCommandComplete(message: Message): message is messages.CommandCompleteMessage {

@@ -67,7 +67,7 @@ export function institutionLane(
       if (simulated.gas !== null) {
         // A quarter more than now: the state may have changed a little by the time it is mined.
         const outgoing = { ...call, gasLimit: simulated.gas + simulated.gas / 4n };
-        return { sent: await send(context, lane, signer, outgoing, [operation.id]) };
+        return { sent: await send(context, lane, signer, outgoing, [operation]) };
       }
       // A block came in between, and with it a new neighbour in the contract's list.
       if (!simulated.refusal.retryable || attempt === MAX_ATTEMPTS) return reject(operation, simulated.refusal);

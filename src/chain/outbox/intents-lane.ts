@@ -156,13 +156,7 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
     const gas = gasOf(good.length, alone);
     context.metrics.batchSize.observe(good.length);
     const call = { to: address, data: encode(good, gas.perIntent), gasLimit: gas.limit };
-    const sent = await send(
-      context,
-      LANE,
-      relayer,
-      call,
-      good.map((operation) => operation.id),
-    );
+    const sent = await send(context, LANE, relayer, call, good);
     for (const operation of good) heavy.delete(operation.id);
     batchLimit = Math.min(settings.batchSize, batchLimit * 2);
     return { sent };

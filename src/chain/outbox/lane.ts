@@ -7,6 +7,7 @@ import { laneKind } from "./metrics.js";
 import { untilApplied, type OutboxContext } from "./ports.js";
 import { broadcast, resend, type OpenTransaction } from "./sender.js";
 import {
+  appliedHash,
   carriedOperations,
   openTransactions,
   settle,
@@ -71,7 +72,8 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
   async function remember(): Promise<void> {
     const followed = new Set(open.map(({ stored }) => stored.hash));
     for (const stored of await openTransactions(context.db, rules.lane)) {
-      if (!followed.has(stored.hash)) open.push({ stored, receipt: null, broadcastAt: 0 });
+      if (!followed.has(stored.hash))
+        open.push({ stored, receipt: null, broadcastAt: 0, operations: null, delivery: null });
     }
     openWake.notify();
   }
@@ -91,6 +93,10 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
     const outcome = await rules.step(unmined);
     if (outcome === null) return false;
     if (outcome.sent !== null) open.push(outcome.sent);
+    void outcome.sent?.delivery?.then(() => {
+      openWake.notify();
+      queueWake.notify();
+    });
     openWake.notify();
     return true;
   }
@@ -99,6 +105,7 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
     let progress = false;
     for (const transaction of [...open]) {
       if (signal.aborted) return false;
+      if (transaction.delivery !== null) continue;
       if (!(await followUp(context, rules, transaction))) continue;
       open.splice(open.indexOf(transaction), 1);
       queueWake.notify();
@@ -115,6 +122,7 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
         return open.length === 0 ? settings.pollMs * 4 : settings.pollMs;
       }),
     ]);
+    for (const { delivery } of open) await delivery;
   };
 
   return { kick: () => queueWake.notify(), done: run(), inFlight: () => open.length };
@@ -153,15 +161,14 @@ async function followUp(context: OutboxContext, rules: LaneRules, transaction: O
 
   await untilApplied(context, receipt.blockNumber);
   // While we waited, an engine without finality may have put it into another block, or out of all.
-  const confirmed = await context.connection.getReceipt(receipt.transactionHash);
-  if (confirmed?.blockHash !== receipt.blockHash) {
+  if ((await appliedHash(context.db, receipt.blockNumber)) !== receipt.blockHash) {
     transaction.receipt = null;
     return false;
   }
 
-  const operations = await carriedOperations(context.db, receipt.transactionHash);
-  const fates = await rules.fatesOf(confirmed, operations);
-  const status = confirmed.succeeded ? "final" : "failed";
+  const operations = transaction.operations ?? (await carriedOperations(context.db, receipt.transactionHash));
+  const fates = await rules.fatesOf(receipt, operations);
+  const status = receipt.succeeded ? "final" : "failed";
   await conclude(context, rules.lane, fates, {
     hash: receipt.transactionHash,
     status,

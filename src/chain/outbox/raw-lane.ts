@@ -28,7 +28,7 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
     const stored = { hash, sender, nonce, raw, lane: LANE } as const;
     await persistSigned(context.db, stored, [operation.id]);
 
-    const sent: OpenTransaction = { stored, receipt: null, broadcastAt: 0 };
+    const sent: OpenTransaction = { stored, receipt: null, broadcastAt: 0, operations: [operation], delivery: null };
     context.metrics.sent.inc({ lane: LANE });
     const refusal = await broadcast(context, sent);
     if (refusal === null || (await isTaken(sent))) return { sent };

@@ -7,7 +7,13 @@ import type { Signer } from "../signers.js";
 import { bumpedFees, currentFees } from "./fees.js";
 import { laneKind } from "./metrics.js";
 import type { OutboxContext } from "./ports.js";
-import { nonceAfterSigned, persistSigned, replaceSigned, type StoredTransaction } from "./store.js";
+import {
+  nonceAfterSigned,
+  persistSigned,
+  replaceSigned,
+  type QueuedOperation,
+  type StoredTransaction,
+} from "./store.js";
 
 /** A transaction whose fate is open, as the lane follows it in memory. */
 export interface OpenTransaction {
@@ -16,6 +22,10 @@ export interface OpenTransaction {
   receipt: Receipt | null;
   /** When this process last handed it to a node; 0: never, or to none that answered. */
   broadcastAt: number;
+  /** What it carries, in the order of its calls; null when another run sent it. */
+  readonly operations: readonly QueuedOperation[] | null;
+  /** The first broadcast, while it is under way. Never rejects. */
+  delivery: Promise<void> | null;
 }
 
 /** A call on its way into a transaction. */
@@ -26,7 +36,8 @@ export interface OutgoingCall {
 }
 
 /**
- * Signs, writes down, broadcasts: in this order. At most one process does this for a key.
+ * Signs, writes down, broadcasts: in this order. At most one process does this for a key. A broadcast waits for the one before it, and
+ * nobody waits for the broadcast: a node that runs a transaction before it answers leaves time to prepare the next.
  * @throws whatever the database or the chain throw before the transaction is written down; after that, nothing.
  */
 export async function send(
@@ -34,21 +45,24 @@ export async function send(
   lane: Lane,
   signer: Signer,
   call: OutgoingCall,
-  operationIds: readonly string[],
+  operations: readonly QueuedOperation[],
 ): Promise<OpenTransaction> {
   const fees = await currentFees(context.connection);
-  const stored = await context.turns(signer.address, async () => {
+  const ids = operations.map(({ id }) => id);
+  return context.turns(signer.address, async () => {
     const nonce = await nextNonce(context, signer.address);
     const signed = await signer.signTransaction({ ...call, ...fees, chainId: context.chainId, nonce: Number(nonce) });
-    const version = { hash: signed.hash, raw: signed.raw, sender: signer.address, nonce, lane };
-    await persistSigned(context.db, version, operationIds);
-    return version;
-  });
+    const stored = { hash: signed.hash, raw: signed.raw, sender: signer.address, nonce, lane };
+    await persistSigned(context.db, stored, ids);
 
-  const open: OpenTransaction = { stored, receipt: null, broadcastAt: 0 };
-  context.metrics.sent.inc({ lane: laneKind(lane) });
-  await broadcast(context, open);
-  return open;
+    const open: OpenTransaction = { stored, receipt: null, broadcastAt: Date.now(), operations, delivery: null };
+    context.metrics.sent.inc({ lane: laneKind(lane) });
+    const delivery = context.turns(`broadcast ${signer.address}`, () => broadcast(context, open));
+    open.delivery = delivery.then(() => {
+      open.delivery = null;
+    });
+    return open;
+  });
 }
 
 /**

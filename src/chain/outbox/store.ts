@@ -135,6 +135,12 @@ export async function carriedOperations(db: Db, hash: string): Promise<QueuedOpe
   return rows.map((row) => ({ id: row.id, kind: row.kind, intentHash: row.intent_hash, payload: row.payload }));
 }
 
+/** Hash of a block as the read model knows it; null when it does not. */
+export async function appliedHash(db: Db, blockNumber: bigint): Promise<string | null> {
+  const row = await db.selectFrom("blocks").select("hash").where("number", "=", blockNumber).executeTakeFirst();
+  return row?.hash ?? null;
+}
+
 /** The nonce after the greatest that this service has signed with; zero when there is none. */
 export async function nonceAfterSigned(db: Db, sender: string): Promise<bigint> {
   const row = await db
