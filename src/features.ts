@@ -105,7 +105,8 @@ function holderRoutes(outside: Outside, { contracts, operations, projector, inst
   const { connection, manifest, signers } = outside;
   const { db } = outside.database;
   const domain = intentDomain(BigInt(manifest.chainId), contracts.Intents);
-  const intents = createIntents({ db, operations, projector, signers, connection, domain });
+  const { Exchange: exchange } = contracts;
+  const intents = createIntents({ db, operations, projector, signers, connection, domain, exchange });
   const transfers = createTransfers({ db, intents, institution, calls: createUnitsCalls(contracts) });
   const retirements = createRetirements({ db, intents });
   return [

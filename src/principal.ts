@@ -1,3 +1,5 @@
+import { Problem } from "./errors.js";
+
 /** Who asks: the holder of an API key, or anybody. */
 export type Principal = Anonymous | KeyHolder;
 
@@ -44,4 +46,16 @@ export function principalName(principal: Principal): string {
 export function mayReadParticipant(principal: Principal, participantId: number | null): boolean {
   if (principal.kind === "anonymous") return false;
   return principal.scope !== "participant" || (participantId !== null && principal.participantId === participantId);
+}
+
+/**
+ * The participant whose things the principal may list; undefined: all. A participant's key sees its own only.
+ * @throws Problem `forbidden` when another is asked for
+ */
+export function visibleParticipant(principal: Principal, asked: number | undefined): number | undefined {
+  if (principal.kind !== "key" || principal.scope !== "participant") return asked;
+  if (principal.participantId === null || (asked !== undefined && asked !== principal.participantId)) {
+    throw new Problem("forbidden", "The key sees its own participant only.");
+  }
+  return principal.participantId;
 }

@@ -10,9 +10,9 @@ export interface Subject {
   readonly hash: string;
   readonly account: string;
   readonly nonce: string;
-  /** The receiver of a transfer. */
+  /** The receiver of units or money. */
   readonly to: string | null;
-  /** Code; null for a revocation. */
+  /** Code; null when no units are moved. */
   readonly batch: string | null;
   readonly revokedNonce: string | null;
 }
@@ -153,7 +153,12 @@ export async function isUnsettled(db: Db, { account, to }: Subject): Promise<boo
     .select("id")
     .where("status", "in", ["accepted", "sent"])
     .where((x) =>
-      x.or([x("lane", "<>", "intents"), x("account", "in", accounts), x(sql<string>`request ->> 'to'`, "=", account)]),
+      // Trades change positions, which no fact is about.
+      x.or([
+        x("lane", "not in", ["intents", "settlement"]),
+        x("account", "in", accounts),
+        x(sql<string>`request ->> 'to'`, "=", account),
+      ]),
     )
     .limit(1)
     .executeTakeFirst();

@@ -25,6 +25,22 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
   "IntentExecuted",
   "IntentFailed",
   "NonceRevoked",
+  // Money and trades: neither are facts about units.
+  "Minted",
+  "RedemptionRequested",
+  "RedemptionPaid",
+  "UnitsDeposited",
+  "CashDeposited",
+  "UnitsWithdrawalRequested",
+  "CashWithdrawalRequested",
+  "WithdrawalCancelled",
+  "UnitsWithdrawn",
+  "CashWithdrawn",
+  "TradeSettled",
+  "TradeFailed",
+  "OrderCancelled",
+  "OrdersCancelledBefore",
+  "DealCancelled",
 ]);
 
 interface Holding {

@@ -25,10 +25,18 @@ export interface UnitsPart {
   readonly blocks: readonly SerialBlockJson[];
 }
 
-/** Which units the intent is about; null for a revocation. */
+/** Which units the intent moves or takes out; null when it does neither. */
 export function unitsOf({ kind, json }: KindedIntentJson): UnitsPart | null {
-  return kind === "revocation" ? null : json;
+  return kind === "transfer" || kind === "retirement" || kind === "cancellation" ? json : null;
 }
+
+/** Who receives; null when nobody does. */
+export function receiverOf({ kind, json }: KindedIntentJson): string | null {
+  return kind === "transfer" || kind === "cash-transfer" ? json.to : null;
+}
+
+/** What only takes something back that was signed: the contracts ask for nothing but the signature. */
+const TAKES_BACK: ReadonlySet<IntentKind> = new Set(["revocation", "order-cancellation", "mass-cancellation"]);
 
 /**
  * What can be said about amount and blocks without knowing who holds what; the words are those of `Units.sol`.
@@ -106,16 +114,23 @@ export function refusalOfNonce(intent: KindedIntentJson, hash: string, facts: Fa
 /**
  * Why the contracts would refuse the intent now, as far as the facts tell. It may pass, with what is still under way.
  * @param now Unix time, in seconds.
+ * @param exchange Address of the exchange, which may receive as an active account may: that is a deposit.
  */
-export function refusalOfState(intent: KindedIntentJson, facts: StateFacts, now: bigint): Problem | undefined {
+export function refusalOfState(
+  intent: KindedIntentJson,
+  facts: StateFacts,
+  now: bigint,
+  exchange: string,
+): Problem | undefined {
   const { account } = intent.json;
-  if (intent.kind === "revocation") {
-    // `Intents.sol` asks for nothing but the signature: who is suspended may still take back what was signed.
+  if (TAKES_BACK.has(intent.kind)) {
+    // Who is suspended may still take back what was signed.
     return facts.holder === null ? accountUnknown("account", account) : undefined;
   }
+  const to = receiverOf(intent);
   return (
     refusalOfStanding("account", account, facts.holder, now) ??
-    (intent.kind === "transfer" ? refusalOfStanding("to", intent.json.to, facts.receiver, now) : undefined) ??
+    (to === null || to === exchange ? undefined : refusalOfStanding("to", to, facts.receiver, now)) ??
     refusalOfUnits(intent, facts)
   );
 }

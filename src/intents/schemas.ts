@@ -9,6 +9,8 @@ import { addressInput, codeInput } from "../http/primitives.js";
  */
 
 const MAX_UINT64 = 2n ** 64n - 1n;
+const MAX_UINT32 = 2n ** 32n - 1n;
+const MAX_UINT128 = 2n ** 128n - 1n;
 const MAX_UINT256 = 2n ** 256n - 1n;
 /** Longer signatures (of wallets that are contracts) cost more gas than an intent is worth. */
 const MAX_SIGNATURE_BYTES = 4_096;
@@ -25,6 +27,10 @@ const decimalUpTo = (maximum: bigint, what: string) =>
     .refine((text) => BigInt(text) <= maximum, `must be below ${what}`);
 
 export const uint256Text = decimalUpTo(MAX_UINT256, "2^256").describe("0 to 2^256 - 1.");
+/** Money in minor units, or whatever else the contracts have in 128 bits. */
+export const uint128Text = decimalUpTo(MAX_UINT128, "2^128").describe("0 to 2^128 - 1.");
+/** The nonce of an order. */
+export const uint32Text = decimalUpTo(MAX_UINT32, "2^32").describe("0 to 2^32 - 1.");
 const serialText = decimalUpTo(MAX_UINT64, "2^64").describe("A serial number, from 1 on.");
 
 export const blocksInput = z
@@ -105,6 +111,15 @@ export const UNITS_PROBLEMS = [
   "units-too-many-blocks",
   "units-insufficient-balance",
   "erc7943-insufficient-unfrozen-balance",
+] as const satisfies ErrorCode[];
+
+/** And one that moves money. */
+export const MONEY_PROBLEMS = [
+  "participant-suspended",
+  "cash-is-paused",
+  "cash-amount-zero",
+  "cash-account-not-active",
+  "erc20-insufficient-balance",
 ] as const satisfies ErrorCode[];
 
 /** For the reference. */

@@ -24,10 +24,12 @@ import {
 } from "./facts.js";
 import { createKnownFacts } from "./known-facts.js";
 import { managedAccountOf } from "./managed-account.js";
+import { checkMoney, refusalOfMoney } from "./money.js";
 import {
   checkDeadline,
   checkUnits,
   isTimely,
+  receiverOf,
   refusalOfNonce,
   refusalOfState,
   unitsOf,
@@ -67,6 +69,14 @@ export interface Intents {
   acceptManaged(request: ManagedRequest, complete: (terms: IntentTerms) => KindedIntentJson): Promise<string>;
 }
 
+/** What is to leave the exchange and is not known to the chain yet. */
+export interface Departures {
+  /** Keeps the amount back until the operation with this id has ended. @throws Problem `position-insufficient` */
+  begin(operationId: string, account: string, asset: string, amount: bigint): Promise<void>;
+  /** The operation was not accepted. */
+  abandon(operationId: string): void;
+}
+
 export interface IntentsOptions {
   readonly db: Db;
   readonly operations: Pick<Operations, "accept" | "acceptNew">;
@@ -75,6 +85,10 @@ export interface IntentsOptions {
   /** Asked only about accounts that are contracts. */
   readonly connection: Pick<Connection, "getCode" | "call">;
   readonly domain: IntentDomain;
+  /** Address of the exchange. */
+  readonly exchange: string;
+  /** Promises what is to leave the exchange, before the request for it is accepted. */
+  readonly departures?: Departures;
   /** Unix time in milliseconds; the clock when left out. */
   readonly now?: () => number;
 }
@@ -83,7 +97,7 @@ export interface IntentsOptions {
 const MANAGED_LIFE_SECONDS = 3_600n;
 
 export function createIntents(options: IntentsOptions): Intents {
-  const { db, operations, signers, connection, domain, now = Date.now } = options;
+  const { db, operations, signers, connection, domain, exchange, departures, now = Date.now } = options;
   const askFacts = createFactsReader(db);
   const known = createKnownFacts(options.projector);
   const seconds = (): bigint => BigInt(Math.floor(now() / 1_000));
@@ -128,7 +142,7 @@ export function createIntents(options: IntentsOptions): Intents {
     const units = unitsOf(intent);
     if (units === null || units.blocks.length > 0 || !isTimely(intent.json.deadline, seconds())) return false;
     const facts = known.of(form.subject);
-    if (facts === undefined || refusalOfState(intent, facts, seconds()) !== undefined) return false;
+    if (facts === undefined || refusalOfState(intent, facts, seconds(), exchange) !== undefined) return false;
     return operations.acceptNew(operationOf(intent, form, facts, signature), intent.json.nonce);
   }
 
@@ -162,7 +176,14 @@ export function createIntents(options: IntentsOptions): Intents {
     const passing = await refusalAsThingsStand(intent, form.subject, facts);
     if (passing !== undefined) throw passing;
 
-    return operations.accept({ ...operationOf(intent, form, facts, signature), idempotency });
+    const operation = { ...operationOf(intent, form, facts, signature), idempotency };
+    if (intent.kind !== "exchange-withdrawal" || departures === undefined) return operations.accept(operation);
+    const { account, batch, amount } = intent.json;
+    await departures.begin(form.hash, account, batch ?? "", BigInt(amount));
+    return operations.accept(operation).catch((error: unknown) => {
+      departures.abandon(form.hash);
+      throw error;
+    });
   }
 
   /**
@@ -181,7 +202,7 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   async function refusalNow(intent: KindedIntentJson, facts: Facts): Promise<Problem | undefined> {
-    const refusal = refusalOfState(intent, facts, seconds());
+    const refusal = refusalOfState(intent, facts, seconds(), exchange) ?? (await refusalOfMoney(db, intent));
     const units = unitsOf(intent);
     if (refusal !== undefined || units === null || units.blocks.length === 0) return refusal;
     const block = await firstBlockNotHeld(db, units.account, units.batch, units.blocks);
@@ -222,13 +243,14 @@ interface IntentForm {
 function formOf(kinded: KindedIntentJson, domain: IntentDomain): IntentForm {
   const units = unitsOf(kinded);
   if (units !== null) checkUnits(units);
+  checkMoney(kinded);
   const { hash, itemOf } = typedForm(kinded.kind, kinded.json, domain);
   const { account, nonce } = kinded.json;
   const subject = {
     hash,
     account,
     nonce,
-    to: kinded.kind === "transfer" ? kinded.json.to : null,
+    to: receiverOf(kinded),
     batch: units?.batch ?? null,
     revokedNonce: kinded.kind === "revocation" ? kinded.json.revokedNonce : null,
   };

@@ -2,7 +2,7 @@ import { Problem } from "../errors.js";
 import { decodeCursor, toPage } from "../http/pagination.js";
 import { waitSeconds } from "../http/prefer.js";
 import { defineRoute, ok, type Route } from "../http/route.js";
-import { mayReadParticipant, type Principal } from "../principal.js";
+import { mayReadParticipant, visibleParticipant, type Principal } from "../principal.js";
 import { operationPage, operationParams, operationPosition, operationQuery, operationSchema } from "./schemas.js";
 import type { Operations, OperationView } from "./service.js";
 
@@ -70,13 +70,4 @@ function mayRead(principal: Principal, operation: OperationView): boolean {
 function hidden(principal: Principal, id: string): Problem {
   if (principal.kind === "anonymous" && !id.startsWith("0x")) return new Problem("unauthorized");
   return new Problem("not-found", `There is no operation ${id}.`);
-}
-
-/** The participant whose operations the caller may list; undefined: all. */
-function visibleParticipant(principal: Principal, asked: number | undefined): number | undefined {
-  if (principal.kind !== "key" || principal.scope !== "participant") return asked;
-  if (principal.participantId === null || (asked !== undefined && asked !== principal.participantId)) {
-    throw new Problem("forbidden", "The key sees the operations of its own participant only.");
-  }
-  return principal.participantId;
 }

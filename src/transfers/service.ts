@@ -16,7 +16,7 @@ import {
   type TransferView,
 } from "../ledger/read/units.js";
 import type { SerialRange } from "../ledger/serial-partition.js";
-import { mayReadParticipant, type Principal } from "../principal.js";
+import { mayReadParticipant, visibleParticipant, type Principal } from "../principal.js";
 import type { SerialBlockJson } from "../chain/event-types.js";
 
 export interface TransfersOptions {
@@ -163,15 +163,6 @@ export function createTransfers({ db, intents, institution, calls }: TransfersOp
       return found;
     },
   };
-}
-
-/** The participant whose things the principal may list; undefined: all. */
-function visibleParticipant(principal: Principal, asked: number | undefined): number | undefined {
-  if (principal.kind !== "key" || principal.scope !== "participant") return asked;
-  if (principal.participantId === null || (asked !== undefined && asked !== principal.participantId)) {
-    throw new Problem("forbidden", "The key sees its own participant only.");
-  }
-  return principal.participantId;
 }
 
 async function mayReadTransfer(db: Db, principal: Principal, { from, to }: TransferView): Promise<boolean> {
