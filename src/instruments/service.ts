@@ -11,16 +11,25 @@ import type { KeyHolder, Principal } from "../principal.js";
 import { refuseUnlessUnsettled } from "../refusal.js";
 import type { TradingCalendar } from "./calendar.js";
 import { calendarOf, type CalendarName } from "./calendars.js";
-import { bandAt, createMarkets, referenceAt, type MarketDefinition, type PriceBand } from "./markets.js";
+import {
+  bandAt,
+  createMarkets,
+  referenceAt,
+  type MarketDefinition,
+  type PriceBand,
+  type PricePoint,
+} from "./markets.js";
 import {
   allListed,
   closesOf,
   definitionsOf,
   findListed,
+  lastPrice,
   matchedAt,
   pageOfDecisions,
   pageOfListed,
   saveDecision,
+  setReferences,
   type DecisionView,
   type ListedInstrument,
 } from "./store.js";
@@ -51,6 +60,13 @@ export interface InstrumentView extends ListedInstrument {
   readonly nextClose: number | null;
 }
 
+export interface ReferenceHistory {
+  /** The last price before. */
+  readonly before: PricePoint | null;
+  /** What the operator set, the latest first. */
+  readonly sets: readonly PricePoint[];
+}
+
 export type DecisionListener = (instrument: InstrumentView) => void;
 
 export interface Instruments {
@@ -72,6 +88,8 @@ export interface Instruments {
   all(): string[];
   /** @throws Problem `not-found` when the batch has no market */
   calendar(batch: string): TradingCalendar;
+  /** What reference prices of the days from `from` to before `to` (Unix milliseconds) come from. */
+  referenceHistory(batch: string, from: number, to: number): Promise<ReferenceHistory>;
   decisions(batch: string, request: PageRequest): Promise<Page<DecisionView>>;
 
   /** Lists a batch on the chain. @returns the operation's id */
@@ -206,6 +224,11 @@ export function createInstruments(deps: InstrumentsDeps): Instruments {
       const definition = markets.market(batch)?.definition;
       if (!definition) throw new Problem("not-found", `There is no market in ${batch}.`);
       return definition.calendar;
+    },
+
+    async referenceHistory(batch, from, to) {
+      const [before, sets] = [await lastPrice(db, batch, from), await setReferences(db, batch, to)];
+      return { before, sets };
     },
 
     decisions: (batch, request) => pageOfDecisions(db, batch, request),

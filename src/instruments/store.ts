@@ -1,4 +1,4 @@
-import type { Selectable } from "kysely";
+import { sql, type Selectable } from "kysely";
 
 import type { Db } from "../db/connection.js";
 import type { MarketActKind, MarketDefinitionsTable } from "../db/instrument-tables.js";
@@ -118,22 +118,37 @@ export function pageOfDecisions(db: Db, batch: string, request: PageRequest): Pr
 
 /** The latest trade of a batch that did not fail, and the latest before the day of that. */
 export async function closesOf(db: Db, batch: string, { calendar }: MarketDefinition): Promise<Closes> {
-  const latest = async (before: Date | undefined): Promise<PricePoint | null> => {
-    let query = db
-      .selectFrom("trades")
-      .select(["price", "matched_at"])
-      .where("batch_code", "=", batch)
-      .where("status", "<>", "failed")
-      .orderBy("matched_at", "desc")
-      .orderBy("seq", "desc")
-      .limit(1);
-    if (before !== undefined) query = query.where("matched_at", "<", before);
-    const row = await query.executeTakeFirst();
-    return row === undefined ? null : { price: row.price, at: row.matched_at.getTime() };
-  };
-  const last = await latest(undefined);
+  const last = await lastPrice(db, batch);
   if (last === null) return { last, before: null };
-  return { last, before: await latest(new Date(calendar.startOf(calendar.dayOf(last.at)))) };
+  return { last, before: await lastPrice(db, batch, calendar.startOf(calendar.dayOf(last.at))) };
+}
+
+/** Of the trades that did not fail. @param before Unix milliseconds; all there are when left out. */
+export async function lastPrice(db: Db, batch: string, before?: number): Promise<PricePoint | null> {
+  let query = db
+    .selectFrom("trades")
+    .select(["price", "matched_at"])
+    .where("batch_code", "=", batch)
+    .where("status", "<>", "failed")
+    .orderBy("matched_at", "desc")
+    .orderBy("seq", "desc")
+    .limit(1);
+  if (before !== undefined) query = query.where("matched_at", "<", new Date(before));
+  const row = await query.executeTakeFirst();
+  return row === undefined ? null : { price: row.price, at: row.matched_at.getTime() };
+}
+
+/** Reference prices that the operator set before an instant, the latest first. */
+export async function setReferences(db: Db, batch: string, before: number): Promise<PricePoint[]> {
+  const rows = await db
+    .selectFrom("market_acts")
+    .select(["at", sql<string | null>`body->>'referencePrice'`.as("price")])
+    .where("batch_code", "=", batch)
+    .where("kind", "=", "definition")
+    .where("at", "<", new Date(before))
+    .orderBy("seq", "desc")
+    .execute();
+  return rows.flatMap(({ at, price }) => (price === null ? [] : [{ price: BigInt(price), at: at.getTime() }]));
 }
 
 /** When a trade was matched, in Unix milliseconds. */
