@@ -25,6 +25,7 @@ const features = [
   "events",
   "chain-info",
   "intents",
+  "signed-intents",
   "deals",
   "auctions",
   "put-through",

@@ -27,6 +27,7 @@ import { retirementRoutes } from "./retirements/routes.js";
 import { createRetirements } from "./retirements/service.js";
 import { scheduledOperationRoutes } from "./scheduled-operations/routes.js";
 import { createScheduledOperations } from "./scheduled-operations/service.js";
+import { signedIntentRoutes } from "./signed-intents/routes.js";
 import { transactionRoutes } from "./transactions/routes.js";
 import { createTransactions } from "./transactions/service.js";
 import { transferRoutes } from "./transfers/routes.js";
@@ -69,6 +70,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   Transfers: "Units that change hands, by the holder's signature.",
   Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
   Cancellations: "Units taken out for another reason than use.",
+  "Signed intents": "Many signed intents in one request.",
   "Scheduled operations": "Acts of institutions that wait for the delay of their role.",
   Operations: "The fate of everything that was accepted.",
   Transactions: "What went to the chain.",
@@ -112,6 +114,7 @@ function holderRoutes(outside: Outside, { contracts, operations, projector, inst
   return [
     ...transferRoutes({ transfers, operations }),
     ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
+    ...signedIntentRoutes({ transfers, retirements, operations }),
   ];
 }
 

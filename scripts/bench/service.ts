@@ -137,33 +137,63 @@ export async function signTransfers(traders: readonly Trader[], count: number): 
   return signed;
 }
 
+/** Sends signed transfers. @returns an operation that was among the last to be accepted */
+export type Post = (service: ServiceProcess, signed: readonly SignedIntent[]) => Promise<Operation | undefined>;
+
+/** Each in a request of its own, `concurrency` at a time. */
+export function postSingly(concurrency: number): Post {
+  return async ({ url }, signed) => {
+    const queue = signed.toReversed();
+    let last: Operation | undefined;
+    const post = async (): Promise<void> => {
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        const { intent, signature } = next;
+        last = (await postJson(`${url}/v1/transfers`, { intent, signature }, 202)) as Operation;
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, post));
+    return last;
+  };
+}
+
+/** In lists of `size`, one after the other. */
+export function postLists(size: number): Post {
+  return async ({ url }, signed) => {
+    let last: Operation | undefined;
+    for (let start = 0; start < signed.length; start += size) {
+      const items = signed
+        .slice(start, start + size)
+        .map(({ intent, signature }) => ({ kind: "transfer", intent, signature }));
+      const answer = (await postJson(`${url}/v1/intents`, { items }, 200)) as { items: { operation: Operation }[] };
+      last = answer.items.at(-1)?.operation;
+    }
+    return last;
+  };
+}
+
+async function postJson(url: string, body: object, expected: number): Promise<unknown> {
+  const answer = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (answer.status !== expected)
+    throw new Error(`Transfers were answered with ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
 /**
- * Posts each in a request of its own, `concurrency` at a time, and waits until all are final, without asking more often than it must.
+ * Posts all and waits until they are final, without asking more often than it must.
  * @returns seconds, first request to last final
  */
 export async function postUntilFinal(
   service: ServiceProcess,
   signed: readonly SignedIntent[],
-  concurrency: number,
+  post: Post,
 ): Promise<number> {
   const admin = createClient({ baseUrl: service.url, apiKey: service.adminKey });
-  const queue = signed.toReversed();
-  let last: Operation | undefined;
   const began = performance.now();
-  const post = async (): Promise<void> => {
-    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-      const { intent, signature } = next;
-      const answer = await fetch(`${service.url}/v1/transfers`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ intent, signature }),
-      });
-      if (answer.status !== 202)
-        throw new Error(`A transfer was answered with ${answer.status}: ${await answer.text()}`);
-      last = (await answer.json()) as Operation;
-    }
-  };
-  await Promise.all(Array.from({ length: concurrency }, post));
+  const last = await post(service, signed);
   if (last !== undefined) await admin.operations.settle(last, SETTLE_SECONDS);
   for (const status of ["accepted", "sent"]) {
     while ((await admin.operations.list({ status, limit: 1 })).items.length > 0)

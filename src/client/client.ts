@@ -13,6 +13,7 @@ import type {
   RetirementInput,
   RevocationInput,
   SignedBody,
+  SignedItem,
   TransferInput,
   UpdateParticipant,
   WriteOptions,
@@ -48,6 +49,16 @@ export function createClient(options: ClientOptions) {
       certificate: (id: string) => read<t.PublicDocument>(send, `/v1/retirements/${segment(id)}/certificate`),
     },
     cancellations: acts<t.Cancellation, CancellationInput>(send, "/v1/cancellations"),
+    intents: {
+      /** Up to 100 signed intents of any kinds at once. Each has its own answer, in their order: nothing is thrown for one that is refused. */
+      send: (items: readonly SignedItem[]) =>
+        send<{ items: readonly t.IntentAnswer[] }>({
+          method: "POST",
+          path: "/v1/intents",
+          body: { items: items.map(({ kind, intent, signature }) => ({ kind, intent, signature })) },
+          repeatable: true,
+        }),
+    },
     revocations: {
       create: (body: RevocationInput | SignedBody, o?: WriteOptions) => write(send, "/v1/revocations", body, o),
     },

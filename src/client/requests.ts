@@ -116,6 +116,11 @@ export interface SignedBody {
   readonly signature: string;
 }
 
+/** A signed intent with its kind, for a list of several kinds. */
+export interface SignedItem extends SignedBody {
+  readonly kind: "transfer" | "retirement" | "cancellation" | "revocation";
+}
+
 export interface CreateApiKey {
   readonly scope: ApiKeyScope;
   readonly participantId?: number;

@@ -88,6 +88,11 @@ export interface Operation {
   readonly links: { readonly self: string; readonly transaction: string | null; readonly result: string | null };
 }
 
+/** What one intent of a list was answered: the operation that it became, or why it was refused. */
+export type IntentAnswer =
+  | { readonly status: 200 | 201 | 202; readonly operation: Operation }
+  | { readonly status: number; readonly problem: ProblemDocument };
+
 export interface ParticipantAccount {
   readonly address: Address;
   readonly status: AccountStatus;

@@ -140,11 +140,16 @@ async function answer(
   if (operation.status === "rejected" && operation.problem !== null) throw rejection(operation, operation.problem);
   const { self, result } = operation.links;
   if (operation.status !== "final") return { status: 202, body: operation, headers: { location: self, ...applied } };
-  const status = result === null ? 200 : 201;
-  return { status, body: operation, headers: { location: result ?? self, ...applied } };
+  return { status: statusOf(operation), body: operation, headers: { location: result ?? self, ...applied } };
 }
 
-function rejection(operation: OperationView, document: ProblemDocument): Problem {
+/** Of an operation that was not rejected: under way, final, or final with something that came of it. */
+export function statusOf({ status, links }: OperationView): 200 | 201 | 202 {
+  if (status !== "final") return 202;
+  return links.result === null ? 200 : 201;
+}
+
+export function rejection(operation: OperationView, document: ProblemDocument): Problem {
   const problem = problemFromDocument(document);
   return new Problem(problem.code, problem.detail, { ...problem.extra, operationId: operation.id });
 }

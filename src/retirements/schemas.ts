@@ -38,7 +38,7 @@ const absentText = (text: string) =>
     .describe(text);
 const orNull = <Schema extends z.ZodType>(schema: Schema) => schema.nullish().transform((given) => given ?? null);
 
-const retirementIntent = z
+export const retirementIntent = z
   .strictObject({
     ...signedTerms,
     ...signedUnits,
@@ -70,7 +70,7 @@ const managedRetirement = z.strictObject({
 
 export const retirementBody = z.union([signedBody(retirementIntent), managedRetirement]);
 
-const cancellationIntent = z
+export const cancellationIntent = z
   .strictObject({ ...signedTerms, ...signedUnits, reason, details: textInput.describe(DETAILS) })
   .meta({ id: "CancellationIntent" });
 const managedCancellation = z.strictObject({ ...managedTerms, ...managedUnits, reason, details: absentText(DETAILS) });

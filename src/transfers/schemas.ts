@@ -68,13 +68,13 @@ export const pauseBody = z.strictObject({
 
 export const unpauseBody = z.strictObject({});
 
-const transferIntent = z
+export const transferIntent = z
   .strictObject({ ...signedTerms, to: addressInput, ...signedUnits })
   .meta({ id: "TransferIntent" });
 const managedTransfer = z.strictObject({ ...managedTerms, to: addressInput, ...managedUnits });
 export const transferBody = z.union([signedBody(transferIntent), managedTransfer]);
 
-const revocationIntent = z
+export const revocationIntent = z
   .strictObject({ ...signedTerms, revokedNonce: uint256Text.describe("The nonce of the intent to make void.") })
   .meta({ id: "RevocationIntent" });
 const managedRevocation = z.strictObject({ ...managedTerms, revokedNonce: uint256Text });
