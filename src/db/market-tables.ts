@@ -1,6 +1,6 @@
-import type { Generated } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 
-import type { JsonColumn, JsonObject, Timestamp } from "./inbox-tables.js";
+import type { JsonObject, Timestamp } from "./inbox-tables.js";
 
 /**
  * The input log of the markets. A row carries the commands of a group of requests, which became durable together; every command has its
@@ -49,9 +49,15 @@ export interface OrdersTable {
   expires_at: bigint;
   time_in_force: "gtc" | "gtd" | "day" | "ioc" | "fok";
   post_only: boolean;
-  self_trade: string;
+  self_trade: "cancel-incoming" | "cancel-resting" | "cancel-both";
   mode: OrderMode;
   signature: string;
+  /** When it leaves the book by itself, in Unix seconds: not later than it can still settle. */
+  leaves_at: bigint;
+  /** Number of the firm order that it takes. */
+  selects: bigint | null;
+  /** The session of the own-orders stream that it ends with. */
+  session: string | null;
   status: "open" | "filled" | "cancelled" | "expired" | "rejected";
   /** Matched so far, settled or not. */
   filled_tonnes: bigint;
@@ -84,7 +90,7 @@ export interface TradesTable {
   seller_fee: bigint | null;
   tx_hash: string | null;
   block_number: bigint | null;
-  problem: JsonColumn<JsonObject> | null;
+  problem: ColumnType<JsonObject | null, string | null | undefined, string | null>;
 }
 
 /** What the chain cannot give back about the markets: never dropped by a rebuild of the read model. */
