@@ -47,15 +47,21 @@ export interface ManagedTerms {
 export type Announcement = Times & (SignedOrderJson | (ManagedTerms & { readonly batch: string }));
 export type Bid = SignedOrderJson | ManagedTerms;
 
+/** What was accepted, and whether it was new. */
+export interface Accepted<Record> {
+  readonly record: Record;
+  readonly isNew: boolean;
+}
+
 /**
  * Auctions at one price, for primary sales: one sealed round. The seller's signed order is the offer, its limit the reserve. Nobody but
  * the bidder sees a bid before the close; equal prices are told apart by a seed that was committed to before the first bid.
  */
 export interface Auctions {
-  /** Durable when it resolves; the seller's tonnes are reserved. @throws Problem */
-  announce(body: Announcement, principal: Principal): Promise<AuctionRecord>;
+  /** Durable when it resolves; the seller's tonnes are reserved. The same order again is the same auction. @throws Problem */
+  announce(body: Announcement, principal: Principal): Promise<Accepted<AuctionRecord>>;
   /** Durable when it resolves; the bidder's cash is reserved. The same bid again is the same bid. @throws Problem */
-  bid(id: string, body: Bid, principal: Principal): Promise<BidRecord>;
+  bid(id: string, body: Bid, principal: Principal): Promise<Accepted<BidRecord>>;
   /** Takes a bid back, before the close. @throws Problem */
   cancelBid(id: string, hash: string, principal: Principal): Promise<BidRecord>;
   /** By the seller before it opens, by the exchange operator before it closes: everything is released. @throws Problem */
@@ -81,6 +87,8 @@ export interface AuctionsOptions {
   readonly db: Db;
   readonly sealed: SealedOrders;
   readonly managed: ManagedOrders;
+  /** The digest of an order. */
+  readonly hashOrder: (order: SignedOrderJson["order"]) => string;
   readonly desk: TradeDesk;
   readonly rules: MarketRules;
   readonly rights: TradingRights;
@@ -108,7 +116,7 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     return found;
   }
 
-  async function announce(body: Announcement, principal: Principal): Promise<AuctionRecord> {
+  async function announce(body: Announcement, principal: Principal): Promise<Accepted<AuctionRecord>> {
     checkTimes(body, seconds());
     const settlesBy = body.closesAt + SETTLEMENT_SECONDS;
     const signed =
@@ -116,6 +124,8 @@ export function createAuctions(options: AuctionsOptions): Auctions {
         ? body
         : await managed.sign(principal, body.account ?? null, orderOf(body, "sell", body.batch, settlesBy));
     const { order } = signed;
+    const known = await findAuction(db, options.hashOrder(order));
+    if (known !== undefined) return { record: known, isNew: false };
     if (rules.instrument(order.batch) === undefined)
       throw new Problem("instrument-unknown", `${order.batch} is not traded here.`, {
         evidence: { batch: order.batch },
@@ -138,10 +148,10 @@ export function createAuctions(options: AuctionsOptions): Auctions {
         seedCommitment: keccak256(seed),
       }),
     );
-    return present(id);
+    return { record: await present(id), isNew: true };
   }
 
-  async function bid(id: string, body: Bid, principal: Principal): Promise<BidRecord> {
+  async function bid(id: string, body: Bid, principal: Principal): Promise<Accepted<BidRecord>> {
     const auction = await present(id);
     checkBidTime(auction, seconds());
     const settlesBy = auction.closesAt + SETTLEMENT_SECONDS;
@@ -149,6 +159,8 @@ export function createAuctions(options: AuctionsOptions): Auctions {
       "signature" in body
         ? body
         : await managed.sign(principal, body.account ?? null, orderOf(body, "buy", auction.batch, settlesBy));
+    const known = await findBid(db, id, options.hashOrder(signed.order));
+    if (known !== undefined) return { record: known, isNew: false };
     checkBidOrder(signed.order, auction, settlesBy);
     const participantId = await options.rights.check(signed.order.account, auction.batch);
     if (participantId === auction.sellerParticipantId)
@@ -160,7 +172,7 @@ export function createAuctions(options: AuctionsOptions): Auctions {
       checkBidTime(auction, seconds());
       if (!(await insertBid(trx, id, digest))) throw new Problem("auction-closed");
     });
-    return presentBid(id, hash, () => true);
+    return { record: await presentBid(id, hash, () => true), isNew: true };
   }
 
   return {

@@ -258,12 +258,18 @@ export async function unconcludedOrders(db: Db): Promise<Unconcluded[]> {
   return rows.map((row) => ({ hash: row.hash, filledTonnes: row.filled, isCancelled: row.is_cancelled }));
 }
 
+/** Neither let go here, nor cancelled on the chain. */
+const IS_ORDER_OPEN = sql<boolean>`orders.status = 'open'
+  and not exists (select 1 from cancelled_orders c
+    where c.account = orders.account and c.batch_code = orders.batch_code and c.nonce = orders.nonce)
+  and not exists (select 1 from order_floors f where f.account = orders.account and f.first_valid_nonce > orders.nonce)`;
+
 function selectAuctions(db: Db) {
   return db
     .selectFrom("auctions")
     .innerJoin("orders", "orders.hash", "auctions.id")
     .selectAll("auctions")
-    .select(["orders.maximum_fee_basis_points", "orders.status as order_status"]);
+    .select(["orders.maximum_fee_basis_points", IS_ORDER_OPEN.as("is_order_open")]);
 }
 
 function selectBids(db: Db | Transaction<Database>) {
@@ -281,7 +287,7 @@ function selectBids(db: Db | Transaction<Database>) {
       "orders.tonnes",
       "orders.limit_price",
       "orders.maximum_fee_basis_points",
-      "orders.status as order_status",
+      IS_ORDER_OPEN.as("is_order_open"),
     ]);
 }
 
@@ -306,7 +312,7 @@ function auctionOf(row: AuctionRow): AuctionRecord {
     createdAt: row.created_at,
     closedAt: row.closed_at,
     maximumFee: row.maximum_fee_basis_points,
-    isOrderOpen: row.order_status === "open",
+    isOrderOpen: row.is_order_open,
   };
 }
 
@@ -321,7 +327,7 @@ function bidOf(row: BidRow): BidRecord {
     maximumFee: row.maximum_fee_basis_points,
     status: row.status,
     allottedTonnes: row.allotted_tonnes,
-    isOrderOpen: row.order_status === "open",
+    isOrderOpen: row.is_order_open,
     createdAt: row.created_at,
   };
 }

@@ -33,6 +33,7 @@ describeEachDatabase("auctions", (open) => {
     auctions = createAuctions({
       ...market,
       db: database.db,
+      hashOrder: digestOf,
       managed: {
         sign: async (principal, _account, terms) => {
           const account = principal.kind === "key" ? (accounts[(principal.participantId ?? 0) - 1] ?? "") : "";
@@ -45,7 +46,7 @@ describeEachDatabase("auctions", (open) => {
   beforeAll(async () => void (database = await open()));
   afterAll(() => database.close());
   beforeEach(async () => {
-    for (const table of ["auction_bids", "auctions", "orders", "trades"] as const)
+    for (const table of ["auction_bids", "auctions", "orders", "trades", "cancelled_orders"] as const)
       await database.db.deleteFrom(table).execute();
     start();
   });
@@ -64,13 +65,20 @@ describeEachDatabase("auctions", (open) => {
   });
   /** Opens in a minute, closes in an hour. */
   const times = () => ({ opensAt: market.later(60), closesAt: market.later(HOUR) });
-  const announce = (tonnes = 300, reserve = 100_000, differences: Partial<Order> = {}) =>
-    auctions.announce(
-      { ...signed({ ...orderOf(seller, "sell", tonnes, reserve), ...differences }), ...times() },
-      ANONYMOUS,
-    );
-  const bid = (auction: AuctionRecord, account: string, tonnes: number, price: number, more: Partial<Order> = {}) =>
-    auctions.bid(auction.id, signed({ ...orderOf(account, "buy", tonnes, price), ...more }), ANONYMOUS);
+  async function announce(tonnes = 300, reserve = 100_000, more: Partial<Order> = {}): Promise<AuctionRecord> {
+    const order = signed({ ...orderOf(seller, "sell", tonnes, reserve), ...more });
+    return (await auctions.announce({ ...order, ...times() }, ANONYMOUS)).record;
+  }
+  async function bid(
+    auction: AuctionRecord,
+    account: string,
+    tonnes: number,
+    price: number,
+    more: Partial<Order> = {},
+  ): Promise<BidRecord> {
+    const order = signed({ ...orderOf(account, "buy", tonnes, price), ...more });
+    return (await auctions.bid(auction.id, order, ANONYMOUS)).record;
+  }
   async function opened(...given: Parameters<typeof announce>): Promise<AuctionRecord> {
     const auction = await announce(...given);
     market.pass(60);
@@ -97,8 +105,8 @@ describeEachDatabase("auctions", (open) => {
 
     it("given a managed seller, it should be signed by the service, to live an hour after the close", async () => {
       const terms = { batch: BATCH, tonnes: "10", price: "100000", maximumFeeBasisPoints: "0" };
-      const auction = await auctions.announce({ ...terms, ...times() }, keyOf(1));
-      expect([auction.seller, auction.reservePrice]).toEqual([seller, 100_000n]);
+      const { record } = await auctions.announce({ ...terms, ...times() }, keyOf(1));
+      expect([record.seller, record.reservePrice]).toEqual([seller, 100_000n]);
     });
 
     it.each([
@@ -159,6 +167,15 @@ describeEachDatabase("auctions", (open) => {
       await expect(auctions.ownBids(auction.id, OPERATOR, PAGE)).rejects.toMatchObject({ code: "forbidden" });
       await expect(auctions.ownBid(auction.id, made.hash, OPERATOR)).rejects.toMatchObject({ code: "not-found" });
       await expect(auctions.ownBid(auction.id, made.hash, keyOf(3))).rejects.toMatchObject({ code: "not-found" });
+    });
+
+    it("given the same bid again, it should be the same bid, reserved once", async () => {
+      const auction = await opened();
+      const order = signed(orderOf(north, "buy", 10, 120_000));
+      const once = await auctions.bid(auction.id, order, ANONYMOUS);
+      const again = await auctions.bid(auction.id, order, ANONYMOUS);
+      expect([once.isNew, again.isNew, again.record]).toEqual([true, false, once.record]);
+      expect(held()).toBe(300n + 10n * 120_000n);
     });
 
     it.each([
@@ -273,8 +290,17 @@ describeEachDatabase("auctions", (open) => {
     it("given a bid that was cancelled on the chain, it should leave it out", async () => {
       const auction = await opened(100);
       const gone = await bid(auction, north, 100, 130_000);
-      await database.db.updateTable("orders").set({ status: "cancelled" }).where("hash", "=", gone.hash).execute();
+      const nonceOf = database.db.selectFrom("orders").select("nonce").where("hash", "=", gone.hash);
+      const { nonce: cancelled } = await nonceOf.executeTakeFirstOrThrow();
+      const onChain = { account: north, batch_code: BATCH, block_number: 1n, tx_hash: idOf("cancelled") };
+      await database.db
+        .insertInto("cancelled_orders")
+        .values({ ...onChain, nonce: cancelled })
+        .execute();
       expect((await closeNow(auction)).status).toBe("void");
+      expect((await auctions.transcript(auction.id))["excluded"]).toEqual([
+        { digest: gone.hash, reason: "order-void" },
+      ]);
     });
 
     it("should end once, whoever closes it, and however often", async () => {
@@ -306,9 +332,11 @@ describeEachDatabase("auctions", (open) => {
   });
 });
 
-/** The fake market takes a signature for the digest: any word that is not used yet. */
+const digestOf = (order: object): string => idOf(JSON.stringify(order));
+
+/** The fake market takes the signature for the digest. */
 function signed(order: SignedOrderJson["order"]): SignedOrderJson {
-  return { order, signature: idOf(JSON.stringify(order)) };
+  return { order, signature: digestOf(order) };
 }
 
 const OPERATOR: Principal = {
