@@ -45,7 +45,8 @@ export async function allListed(db: Db): Promise<ListedInstrument[]> {
 }
 
 function listedOf(row: { batch: string; kind: string; txHash: string; blockNumber: bigint }): ListedInstrument {
-  return { ...row, kind: row.kind === "allowance" ? "allowance" : "credit" };
+  const { batch, kind, txHash, blockNumber } = row;
+  return { batch, kind: kind === "allowance" ? "allowance" : "credit", txHash, blockNumber };
 }
 
 export async function definitionsOf(db: Db): Promise<ReadonlyMap<string, MarketDefinition>> {
@@ -113,7 +114,9 @@ export function pageOfDecisions(db: Db, batch: string, request: PageRequest): Pr
     .selectFrom("market_acts")
     .select(["kind", "role", "account", "body", "at"])
     .where("batch_code", "=", batch);
-  return readPage(query, [{ column: "seq", kind: "int8" }], "desc", request, (row) => row);
+  return readPage(query, [{ column: "seq", kind: "int8" }], "desc", request, ({ kind, role, account, body, at }) => {
+    return { kind, role, account, body, at };
+  });
 }
 
 /** The latest trade of a batch that did not fail, and the latest before the day of that. */

@@ -63,7 +63,7 @@ export async function dailySummaries(
       tonnes: traded?.tonnes ?? 0n,
       value: traded?.value ?? 0n,
       trades: traded?.trades ?? 0n,
-      byMode,
+      byMode: byMode.map(({ batch: _, ...turnover }) => turnover),
     });
     if (traded !== null) close = { price: traded.close, at: traded.closedAt.getTime() };
   }

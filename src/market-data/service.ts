@@ -7,7 +7,7 @@ import type { Clock, MarketFeed, OrderSessions } from "../market/ports.js";
 import { byBatch, dailySummaries, totalOf, type DailySummary } from "./daily.js";
 import { createMarketHub, type MarketHub } from "./market-hub.js";
 import { createOwnOrdersHub, type OwnOrdersHub } from "./own-orders-hub.js";
-import type { INTERVALS} from "./schemas.js";
+import type { INTERVALS } from "./schemas.js";
 import { MAX_CANDLES, MAX_DAYS } from "./schemas.js";
 import {
   pageOfTrades,

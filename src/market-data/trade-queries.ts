@@ -77,7 +77,23 @@ export function pageOfTrades(
     .where("batch_code", "=", batch);
   if (filter.status !== undefined) query = query.where("status", "=", filter.status);
   if (filter.mode !== undefined) query = query.where("mode", "=", filter.mode);
-  return readPage(query, [{ column: "seq", kind: "int8" }], "desc", request, (row) => row);
+  return readPage(query, [{ column: "seq", kind: "int8" }], "desc", request, publicTrade);
+}
+
+/** Without the key of the page. */
+function publicTrade({
+  id,
+  batch,
+  mode,
+  price,
+  tonnes,
+  aggressor,
+  matchedAt,
+  status,
+  txHash,
+  blockNumber,
+}: PublicTrade) {
+  return { id, batch, mode, price, tonnes, aggressor, matchedAt, status, txHash, blockNumber };
 }
 
 interface CandleRow extends Omit<Candle, "start"> {
