@@ -33,6 +33,7 @@ const features = [
   "market-data",
   "market",
   "cash",
+  "positions",
 ];
 const featureInsides = features.map((name) => ({
   group: [`**/${name}/*`, ...["service", "schemas", "ports", "money"].map((open) => `!**/${name}/${open}.js`)],

@@ -3,6 +3,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
 import type { Db } from "./db/connection.js";
 import type { JsonObject } from "./db/inbox-tables.js";
+import { jsonText } from "./db/json.js";
 import type { NewDocument } from "./operations/service.js";
 
 /**
@@ -13,8 +14,21 @@ import type { NewDocument } from "./operations/service.js";
 export function newDocument(kind: string, body: object): NewDocument {
   const canonical = canonicalize(body);
   if (canonical === undefined) throw new TypeError("A document is a JSON object");
-  const hash = `0x${bytesToHex(keccak_256(utf8ToBytes(canonical)))}`;
-  return { hash, kind, body: body as JsonObject, canonical };
+  return { hash: hashOfText(canonical), kind, body: body as JsonObject, canonical };
+}
+
+/** keccak-256 of a text's UTF-8, lower-case hex. */
+export function hashOfText(text: string): string {
+  return `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
+}
+
+/** Keeps a document whose hash others put on the chain. */
+export async function keepDocument(db: Db, { hash, kind, body, canonical }: NewDocument): Promise<void> {
+  await db
+    .insertInto("documents")
+    .values({ hash, kind, body: jsonText(body), canonical })
+    .onConflict((conflict) => conflict.column("hash").doNothing())
+    .execute();
 }
 
 /** True when the database can keep the JSON: no zero character, no half of a surrogate pair, in no text and no name. */

@@ -1,7 +1,11 @@
 import { apiKeyRoutes } from "./api-keys/routes.js";
 import type { ApiKeys } from "./api-keys/service.js";
+import { createBank } from "./cash/bank-service.js";
+import { cashRoutes } from "./cash/routes.js";
+import { createCash } from "./cash/service.js";
 import { chainInfoRoutes } from "./chain-info/routes.js";
 import { createChainInfo } from "./chain-info/service.js";
+import { createCashCalls } from "./chain/cash-calls.js";
 import type { Connection } from "./chain/connection.js";
 import type { LedgerAddresses } from "./chain/events.js";
 import { intentDomain } from "./chain/intents.js";
@@ -70,6 +74,8 @@ export const TAGS: Readonly<Record<string, string>> = {
   Transfers: "Units that change hands, by the holder's signature.",
   Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
   Cancellations: "Units taken out for another reason than use.",
+  Cash: "The settlement currency: deposits and redemptions at the bank, transfers, statements.",
+  Positions: "What firms have on the exchange, and how it leaves.",
   "Signed intents": "Many signed intents in one request.",
   "Scheduled operations": "Acts of institutions that wait for the delay of their role.",
   Operations: "The fate of everything that was accepted.",
@@ -111,9 +117,13 @@ function holderRoutes(outside: Outside, { contracts, operations, projector, inst
   const intents = createIntents({ db, operations, projector, signers, connection, domain, exchange });
   const transfers = createTransfers({ db, intents, institution, calls: createUnitsCalls(contracts) });
   const retirements = createRetirements({ db, intents });
+  const cash = createCash({ db, intents, exchange });
+  const bank = createBank({ db, institution, calls: createCashCalls(contracts) });
+  const currency = { ...manifest.settings.currency, contract: contracts.SettlementCash, exchange };
   return [
     ...transferRoutes({ transfers, operations }),
     ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
+    ...cashRoutes({ cash, bank, operations, currency }),
     ...signedIntentRoutes({ transfers, retirements, operations }),
   ];
 }

@@ -90,7 +90,7 @@ export async function isInstitutionUnsettled(db: Db): Promise<boolean> {
     .selectFrom("operations")
     .select("id")
     .where("status", "in", ["accepted", "sent"])
-    .where("lane", "<>", "intents")
+    .where("lane", "not in", ["intents", "settlement"])
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;

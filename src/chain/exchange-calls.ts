@@ -15,5 +15,17 @@ export function createExchangeCalls(addresses: Pick<LedgerAddresses, "Exchange">
     /** Makes a batch tradable, once and for ever. */
     listInstrument: (batch: string, kind: "credit" | "allowance") =>
       toExchange(exchange.encodeFunctionData("listInstrument", [batchIdOf(batch), INSTRUMENT_KINDS.indexOf(kind)])),
+
+    /** Hands out what is leaving of a position, without the delay. `batch` null: cash. */
+    serveWithdrawal: (account: string, batch: string | null) =>
+      toExchange(exchange.encodeFunctionData("serveWithdrawals", [[{ account, batchId: idOf(batch) }]])),
+
+    /** Moves the position of a replaced account to its successor. `batch` null: cash. */
+    recoverPosition: (account: string, batch: string | null) =>
+      toExchange(exchange.encodeFunctionData("recover", [account, idOf(batch)])),
   };
+}
+
+function idOf(batch: string | null): bigint {
+  return batch === null ? 0n : batchIdOf(batch);
 }

@@ -1,4 +1,4 @@
-import { contractRow } from "./row.js";
+import { contractRow, lastingRow } from "./row.js";
 
 const TWO_OF_THE_BANK = "Let another account of the settlement bank act, directly and not through the access manager.";
 
@@ -91,4 +91,14 @@ export const cashErrors = {
     "Wait until a compliance officer lifts the pause.",
   ),
   "cash-not-paused": contractRow("CashNotPaused", 409, "Money is not paused", "There is no pause to lift."),
+  "cash-payout-mismatch": lastingRow(
+    422,
+    "The payout is not the one that was signed",
+    "Send the payout whose hash (keccak-256 of its RFC 8785 canonical JSON) the intent carries.",
+  ),
+  "cash-statement-too-long": lastingRow(
+    422,
+    "The period has more movements than one statement shows",
+    "Ask for a shorter period; statements of adjoining periods add up.",
+  ),
 } as const;

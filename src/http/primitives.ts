@@ -22,7 +22,8 @@ export const dateTime = z.iso.datetime();
 export const blockNumber = z.int().nonnegative();
 export const publicDocument = z.record(z.string(), z.unknown()).describe("A public record, free of personal data.");
 
-const boundedInteger = (minimum: bigint, maximum: bigint, what: string) =>
+/** A whole number as text, in bounds; parsed to bigint. */
+export const boundedInteger = (minimum: bigint, maximum: bigint, what: string) =>
   z
     .string()
     .max(78, DECIMAL_MESSAGE)

@@ -71,8 +71,10 @@ export interface Intents {
 
 /** What is to leave the exchange and is not known to the chain yet. */
 export interface Departures {
-  /** Keeps the amount back until the operation with this id has ended. @throws Problem `position-insufficient` */
+  /** Keeps the amount back for the operation with this id. @throws Problem `position-insufficient` */
   begin(operationId: string, account: string, asset: string, amount: bigint): Promise<void>;
+  /** The operation is accepted: the amount is kept back until it has ended. */
+  follow(operationId: string): void;
   /** The operation was not accepted. */
   abandon(operationId: string): void;
 }
@@ -180,10 +182,14 @@ export function createIntents(options: IntentsOptions): Intents {
     if (intent.kind !== "exchange-withdrawal" || departures === undefined) return operations.accept(operation);
     const { account, batch, amount } = intent.json;
     await departures.begin(form.hash, account, batch ?? "", BigInt(amount));
-    return operations.accept(operation).catch((error: unknown) => {
+    try {
+      const id = await operations.accept(operation);
+      departures.follow(id);
+      return id;
+    } catch (error) {
       departures.abandon(form.hash);
       throw error;
-    });
+    }
   }
 
   /**

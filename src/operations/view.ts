@@ -89,6 +89,9 @@ const RESOURCES = [
   ["issuanceId", "issuances"],
   ["statementId", "verification-statements"],
   ["project", "projects"],
+  ["depositReference", "cash/deposits"],
+  ["redemptionId", "cash/redemptions"],
+  ["withdrawalId", "withdrawals"],
   ["participantId", "participants"],
   ["batch", "batches"],
 ] as const;

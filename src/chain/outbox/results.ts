@@ -3,6 +3,7 @@ import { getAddress } from "ethers";
 import type { Json, LedgerEvent } from "../event-types.js";
 import { createEventDecoder, type EventDecoder, type LedgerAddresses } from "../events.js";
 import type { Receipt } from "../rpc-shapes.js";
+import { exchangeIdentifiers } from "./exchange-results.js";
 
 /** What came of an operation: identifiers of the resources that it made or changed, as in the API. */
 export type OperationResult = Record<string, Json>;
@@ -146,7 +147,7 @@ function registryIdentifiers(event: LedgerEvent): OperationResult {
       return operationId === undefined ? {} : { scheduledOperationId: operationId };
     }
     default:
-      return {};
+      return exchangeIdentifiers(event);
   }
 }
 
