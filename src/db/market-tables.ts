@@ -36,6 +36,8 @@ export interface OrdersTable {
   hash: string;
   /** Dense, in the order of acceptance: the core's name for it. Null for orders that never enter the core (auctions). */
   number: bigint | null;
+  /** Order of the lists. */
+  listed: Generated<bigint>;
   account: string;
   participant_id: number;
   batch_code: string;

@@ -74,6 +74,7 @@ const HOST_REASON: HostReason = "requested";
 export class MarketEngine {
   readonly #books = new Map<string, Book>();
   readonly #byNumber = new Map<number, OrderRecord>();
+  readonly #byHash = new Map<string, OrderRecord>();
   readonly #byAccount = new Map<string, Set<OrderRecord>>();
   #seq = 0;
 
@@ -89,6 +90,10 @@ export class MarketEngine {
 
   open(number: number): OrderRecord | undefined {
     return this.#byNumber.get(number);
+  }
+
+  openByHash(hash: string): OrderRecord | undefined {
+    return this.#byHash.get(hash);
   }
 
   *openOf(account: string): IterableIterator<OrderRecord> {
@@ -327,6 +332,7 @@ export class MarketEngine {
 
   #add(record: OrderRecord): void {
     this.#byNumber.set(record.number, record);
+    this.#byHash.set(record.order.hash, record);
     const { account } = record.order;
     const own = this.#byAccount.get(account);
     if (own === undefined) this.#byAccount.set(account, new Set([record]));
@@ -339,6 +345,7 @@ export class MarketEngine {
     record.updatedAt = work.at;
     work.changed.add(record);
     this.#byNumber.delete(record.number);
+    this.#byHash.delete(record.order.hash);
     const { account } = record.order;
     const own = this.#byAccount.get(account);
     own?.delete(record);

@@ -50,7 +50,7 @@ export interface MarketHost {
   /** Takes orders off the boards. @returns how many */
   cancelAll(filter: OrderFilter, reason: RemovalReason): Promise<number>;
   /** An order that stands on a board. */
-  open(number: number): OrderRecord | undefined;
+  openByHash(hash: string): OrderRecord | undefined;
   /** A record that is younger than its row. */
   pending(hash: string): OrderRecord | undefined;
   /** Resolves once rows are as young as records. */
@@ -246,7 +246,7 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
     },
     submit,
     cancelAll,
-    open: (number) => engine.open(number),
+    openByHash: (hash) => engine.openByHash(hash),
     pending: (hash) => effectsWriter.pending(hash),
     flushed: () => effectsWriter.flushed(),
   };

@@ -30,6 +30,7 @@ async function createOrders(db: Kysely<unknown>): Promise<void> {
     .createTable("orders")
     .addColumn("hash", "text", (column) => column.primaryKey())
     .addColumn("number", "int8")
+    .addColumn("listed", "bigserial", (column) => column.notNull())
     .addColumn("account", "text", (column) => column.notNull())
     .addColumn("participant_id", "integer", (column) => column.notNull())
     .addColumn("batch_code", "text", (column) => column.notNull())
@@ -62,7 +63,7 @@ async function createOrders(db: Kysely<unknown>): Promise<void> {
     .on("orders")
     .columns(["account", "batch_code", "nonce"])
     .execute();
-  await db.schema.createIndex("orders_participant").on("orders").columns(["participant_id", "created_at"]).execute();
+  await db.schema.createIndex("orders_participant").on("orders").columns(["participant_id", "listed"]).execute();
 }
 
 async function createTrades(db: Kysely<unknown>): Promise<void> {
