@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createOutboxStage, type OutboxStage } from "../../../support/outbox-stage.js";
 
 const COUNT = 12;
+/** Long enough for a machine that is busy with other things. */
+const PATIENCE = { timeout: 20_000 };
 
 describe("The outbox after a crash", () => {
   let stage: OutboxStage;
@@ -32,8 +34,8 @@ describe("The outbox after a crash", () => {
       const { connection, outbox } = stage.startOutbox();
       connection.faults.dies = dies;
       const ids = await acceptSome();
-      await expect.poll(openCount).toBeGreaterThan(0);
-      await expect.poll(() => connection.broadcasts.length).toBe(dies === "before-broadcast" ? 0 : 1);
+      await expect.poll(openCount, PATIENCE).toBeGreaterThan(0);
+      await expect.poll(() => connection.broadcasts.length, PATIENCE).toBe(dies === "before-broadcast" ? 0 : 1);
       void outbox.stop();
 
       stage.startOutbox();
@@ -59,7 +61,7 @@ describe("The outbox after a crash", () => {
       },
     });
     const ids = await acceptSome();
-    await expect.poll(() => waits).toBeGreaterThan(0);
+    await expect.poll(() => waits, PATIENCE).toBeGreaterThan(0);
     void outbox.stop();
 
     const { connection } = stage.startOutbox();
@@ -74,7 +76,7 @@ describe("The outbox after a crash", () => {
       await stage.settle((await stage.transfer()).operation);
       connection.faults.isDown = true;
       const ids = await acceptSome();
-      await expect.poll(() => stage.logger.count("warn")).toBeGreaterThan(0);
+      await expect.poll(() => stage.logger.count("warn"), PATIENCE).toBeGreaterThan(0);
       expect((await stage.operations.get(ids[0]!))?.status).toBe("accepted");
 
       connection.faults.isDown = false;
@@ -95,7 +97,7 @@ describe("The outbox after a crash", () => {
     const { connection } = stage.startOutbox({ settings: { resendAfterMs: 60_000 } });
     connection.faults.lostBroadcasts = 1;
     const ids = await acceptSome();
-    await expect.poll(openCount).toBeGreaterThan(0);
+    await expect.poll(openCount, PATIENCE).toBeGreaterThan(0);
 
     const { operator } = stage.keys;
     await (await operator.sendTransaction({ to: operator.address, value: 0n })).wait();
@@ -109,7 +111,7 @@ describe("The outbox after a crash", () => {
     await stage.request("evm_setAutomine", [false]);
     const { connection } = stage.startOutbox({ settings: { resendAfterMs: 30 } });
     const ids = await acceptSome();
-    await expect.poll(() => connection.broadcasts.length).toBeGreaterThan(1);
+    await expect.poll(() => connection.broadcasts.length, PATIENCE).toBeGreaterThan(1);
     const versions = connection.broadcasts.map((raw) => Transaction.from(raw));
     expect(new Set(versions.map(({ nonce }) => nonce)).size).toBe(1);
     expect(versions[1]!.maxFeePerGas! > versions[0]!.maxFeePerGas!).toBe(true);
@@ -134,7 +136,7 @@ describe("The outbox after a crash", () => {
 
     stage.startOutbox();
 
-    await expect.poll(() => stage.received(), { timeout: 20_000 }).toBe(BigInt(COUNT));
+    await expect.poll(() => stage.received(), PATIENCE).toBe(BigInt(COUNT));
     for (const id of ids) expect(await stage.executions(id)).toBe(1);
   });
 });
