@@ -9,6 +9,7 @@ import { createOutboxMetrics, laneKind } from "./metrics.js";
 import { DEFAULT_SETTINGS, type OutboxContext, type OutboxOptions } from "./ports.js";
 import { rawLane } from "./raw-lane.js";
 import { recoverLost } from "./recover.js";
+import { settlementLane } from "./settlement-lane.js";
 import { createTurns } from "./turns.js";
 import { createWake } from "./wake.js";
 
@@ -70,6 +71,7 @@ async function run(options: OutboxOptions, signal: AbortSignal, desk: Desk): Pro
   const runners = new Map<Lane, LaneRunner>();
   const rulesOf = (lane: Lane): LaneRules => {
     if (isInstitutionLane(lane)) return institutionLane(context, lane, reader);
+    if (lane === "settlement") return settlementLane(context, reader);
     return lane === "raw" ? rawLane(context, reader) : intentsLane(context, reader);
   };
   const wakeLane = (lane: Lane): void => {

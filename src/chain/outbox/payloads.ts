@@ -88,7 +88,7 @@ export function rawPayload(payload: JsonObject): RawPayload {
 }
 
 /** A stored payload that does not fit its lane: the program that wrote it is broken. */
-class PayloadError extends Error {
+export class PayloadError extends Error {
   constructor(lane: string) {
     super(`A stored payload does not fit lane ${lane}`);
     this.name = "PayloadError";
