@@ -2,6 +2,7 @@
 const RUNG = 256;
 /** Up to so many numbers, a loop moves them sooner than `copyWithin` begins. */
 const FEW = 64;
+const LOWEST = Number.MIN_SAFE_INTEGER;
 
 /** Pairs of rank and level, worst first. */
 interface Rung {
@@ -19,6 +20,8 @@ const emptyRung = (): Rung => ({ pairs: new Float64Array(RUNG * 2), size: 0 });
 export class PriceLadder {
   /** Worst first. Never without a rung; only a lonely one may be empty. */
   private readonly rungs: Rung[] = [emptyRung()];
+  /** Where each rung begins: it holds the ranks from here to where the next begins. There may be room behind. */
+  private starts = new Float64Array(RUNG).fill(LOWEST, 0, 1);
   /** The level of the best price, 0 when there is none. */
   best = 0;
 
@@ -34,8 +37,7 @@ export class PriceLadder {
     const index = this.indexOf(rank);
     let rung = this.rungs[index] as Rung;
     if (rung.size === RUNG) {
-      const upper = split(rung);
-      this.rungs.splice(index + 1, 0, upper);
+      const upper = this.split(index);
       if (rank > (upper.pairs[0] as number)) rung = upper;
     }
     const { pairs, size } = rung;
@@ -58,7 +60,7 @@ export class PriceLadder {
     const end = rung.size * 2;
     if (end - at > FEW) pairs.copyWithin(at, at + 2, end + 2);
     else for (let to = at; to < end; to += 1) pairs[to] = pairs[to + 2] as number;
-    if (rung.size === 0 && this.rungs.length > 1) this.rungs.splice(index, 1);
+    if (end === 0 && this.rungs.length > 1) this.removeRung(index);
     this.findBest();
   }
 
@@ -75,19 +77,43 @@ export class PriceLadder {
     this.best = size === 0 ? 0 : (pairs[size * 2 - 1] as number);
   }
 
-  /** The last rung that begins at or below the rank, or the first. */
   private indexOf(rank: number): number {
-    const { rungs } = this;
+    const { starts } = this;
     let low = 0;
-    let high = rungs.length - 1;
+    let high = this.rungs.length - 1;
     // Most of what happens, happens near the best price.
-    if (high === 0 || rank >= ((rungs[high] as Rung).pairs[0] as number)) return high;
+    if (rank >= (starts[high] as number)) return high;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (((rungs[middle] as Rung).pairs[0] as number) <= rank) low = middle;
+      if ((starts[middle] as number) <= rank) low = middle;
       else high = middle - 1;
     }
     return low;
+  }
+
+  /** Moves the upper half into a rung of its own. */
+  private split(index: number): Rung {
+    const rung = this.rungs[index] as Rung;
+    const upper = emptyRung();
+    const half = RUNG >>> 1;
+    upper.pairs.set(rung.pairs.subarray(half * 2));
+    upper.size = RUNG - half;
+    rung.size = half;
+    if (this.rungs.length === this.starts.length) {
+      const starts = new Float64Array(this.starts.length * 2);
+      starts.set(this.starts);
+      this.starts = starts;
+    }
+    this.starts.copyWithin(index + 2, index + 1, this.rungs.length);
+    this.starts[index + 1] = upper.pairs[0] as number;
+    this.rungs.splice(index + 1, 0, upper);
+    return upper;
+  }
+
+  private removeRung(index: number): void {
+    this.starts.copyWithin(index, index + 1, this.rungs.length);
+    this.rungs.splice(index, 1);
+    this.starts[0] = LOWEST;
   }
 }
 
@@ -101,14 +127,4 @@ function lowerBound(pairs: Float64Array, size: number, rank: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** Moves the upper half into a rung of its own. */
-function split(rung: Rung): Rung {
-  const upper = emptyRung();
-  const half = RUNG >>> 1;
-  upper.pairs.set(rung.pairs.subarray(half * 2));
-  upper.size = RUNG - half;
-  rung.size = half;
-  return upper;
 }
