@@ -1,6 +1,7 @@
 import { keccak256 } from "../chain/keccak.js";
 import { holdAuction } from "../matching/auction.js";
-import type { AuctionEnd, AuctionRecord, BidRecord } from "./store.js";
+import type { BidRecord } from "./bid-store.js";
+import type { AuctionEnd, AuctionRecord } from "./store.js";
 
 /** A bid that takes no part, and why: a code of the error table, or `order-void` when it was cancelled on the chain. */
 export interface Excluded {

@@ -4,7 +4,8 @@ import { tradeIdOf } from "../market/money.js";
 import type { AgreedTrade, RemovalReason, TradingRights } from "../market/ports.js";
 import { clear, endWithout, type Excluded } from "./clearing.js";
 import type { AuctionsOptions } from "./service.js";
-import { endAuction, lockOpen, sealedBids, type AuctionEnd, type AuctionRecord, type BidRecord } from "./store.js";
+import { sealedBids, type BidRecord } from "./bid-store.js";
+import { endAuction, lockOpen, type AuctionEnd, type AuctionRecord } from "./store.js";
 
 export interface Closing {
   /** Clears an auction whose time has come. Exactly once, whoever else tries at the same moment. */

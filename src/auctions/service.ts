@@ -18,21 +18,17 @@ import type {
 import type { Principal } from "../principal.js";
 import { createClosing } from "./closing.js";
 import { checkAuctionOrder, checkBidOrder, checkBidTime, checkTimes, SETTLEMENT_SECONDS, type Times } from "./rules.js";
+import { cancelBid, countBids, findBid, insertBid, listBids, type BidRecord } from "./bid-store.js";
 import {
-  cancelBid,
-  countBids,
   dueAuctions,
   findAuction,
-  findBid,
+  findSignedOrder,
   insertAuction,
-  insertBid,
   listAuctions,
-  listBids,
   transcriptOf,
   unconcludedOrders,
   type AuctionFilter,
   type AuctionRecord,
-  type BidRecord,
 } from "./store.js";
 
 /** Terms of an order that the service signs for a managed account. */
@@ -87,8 +83,8 @@ export interface AuctionsOptions {
   readonly db: Db;
   readonly sealed: SealedOrders;
   readonly managed: ManagedOrders;
-  /** The digest of an order. */
-  readonly hashOrder: (order: SignedOrderJson["order"]) => string;
+  /** Resolves once the markets take orders. @throws Problem `market-unavailable` */
+  readonly ready: () => Promise<void>;
   readonly desk: TradeDesk;
   readonly rules: MarketRules;
   readonly rights: TradingRights;
@@ -116,7 +112,20 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     return found;
   }
 
+  /** Who sends what was accepted before, with its signature, is told what became of it. */
+  async function admit(signed: SignedOrderJson, settlesBy: bigint, write: Parameters<SealedOrders["admit"]>[2]) {
+    try {
+      return { hash: await sealed.admit(signed, toInteger(settlesBy), write), isNew: true };
+    } catch (error) {
+      const isKnown = error instanceof Problem && error.code === "order-nonce-used";
+      const hash = isKnown ? await findSignedOrder(db, signed) : undefined;
+      if (hash === undefined) throw error;
+      return { hash, isNew: false };
+    }
+  }
+
   async function announce(body: Announcement, principal: Principal): Promise<Accepted<AuctionRecord>> {
+    await options.ready();
     checkTimes(body, seconds());
     const settlesBy = body.closesAt + SETTLEMENT_SECONDS;
     const signed =
@@ -124,8 +133,6 @@ export function createAuctions(options: AuctionsOptions): Auctions {
         ? body
         : await managed.sign(principal, body.account ?? null, orderOf(body, "sell", body.batch, settlesBy));
     const { order } = signed;
-    const known = await findAuction(db, options.hashOrder(order));
-    if (known !== undefined) return { record: known, isNew: false };
     if (rules.instrument(order.batch) === undefined)
       throw new Problem("instrument-unknown", `${order.batch} is not traded here.`, {
         evidence: { batch: order.batch },
@@ -134,9 +141,9 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     const sellerParticipantId = await options.rights.check(order.account, order.batch);
 
     const seed = `0x${randomBytes(SEED_BYTES).toString("hex")}`;
-    const id = await sealed.admit(signed, toInteger(settlesBy), (trx, hash) =>
+    const { hash, isNew } = await admit(signed, settlesBy, (trx, id) =>
       insertAuction(trx, {
-        id: hash,
+        id,
         batch: order.batch,
         seller: order.account,
         sellerParticipantId,
@@ -148,10 +155,11 @@ export function createAuctions(options: AuctionsOptions): Auctions {
         seedCommitment: keccak256(seed),
       }),
     );
-    return { record: await present(id), isNew: true };
+    return { record: await present(hash), isNew };
   }
 
   async function bid(id: string, body: Bid, principal: Principal): Promise<Accepted<BidRecord>> {
+    await options.ready();
     const auction = await present(id);
     checkBidTime(auction, seconds());
     const settlesBy = auction.closesAt + SETTLEMENT_SECONDS;
@@ -159,8 +167,6 @@ export function createAuctions(options: AuctionsOptions): Auctions {
       "signature" in body
         ? body
         : await managed.sign(principal, body.account ?? null, orderOf(body, "buy", auction.batch, settlesBy));
-    const known = await findBid(db, id, options.hashOrder(signed.order));
-    if (known !== undefined) return { record: known, isNew: false };
     checkBidOrder(signed.order, auction, settlesBy);
     const participantId = await options.rights.check(signed.order.account, auction.batch);
     if (participantId === auction.sellerParticipantId)
@@ -168,11 +174,11 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     if ((await countBids(db, id)) >= MAX_BIDS)
       throw new Problem("auction-bid-limit", undefined, { evidence: { limit: MAX_BIDS } });
 
-    const hash = await sealed.admit(signed, toInteger(settlesBy), async (trx, digest) => {
+    const { hash, isNew } = await admit(signed, settlesBy, async (trx, digest) => {
       checkBidTime(auction, seconds());
       if (!(await insertBid(trx, id, digest))) throw new Problem("auction-closed");
     });
-    return { record: await presentBid(id, hash, () => true), isNew: true };
+    return { record: await presentBid(id, hash, () => true), isNew };
   }
 
   return {
@@ -180,6 +186,7 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     bid,
 
     async cancelBid(id, hash, principal) {
+      await options.ready();
       const auction = await present(id);
       const isOwn = (found: BidRecord): boolean => isParticipant(principal, found.participantId);
       const found = await presentBid(id, hash, isOwn);
@@ -191,6 +198,7 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     },
 
     async callOff(id, principal) {
+      await options.ready();
       const auction = await present(id);
       const isOperator = principal.kind === "key" && principal.role === "exchange-operator";
       const isSeller = isParticipant(principal, auction.sellerParticipantId);
@@ -202,6 +210,7 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     },
 
     async close(id) {
+      await options.ready();
       const auction = await present(id);
       if (auction.status !== "open") return auction;
       if (seconds() < auction.closesAt) throw new Problem("auction-not-ended");
@@ -210,6 +219,7 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     },
 
     async closeDue() {
+      await options.ready();
       for (const id of await dueAuctions(db, seconds())) await closing.close(await present(id));
     },
 

@@ -4,6 +4,7 @@ import type { Db } from "../db/connection.js";
 import type { AuctionStatus } from "../db/deal-tables.js";
 import type { JsonObject } from "../db/inbox-tables.js";
 import type { Database } from "../db/schema.js";
+import type { SignedOrderJson } from "../market/ports.js";
 import { readPage, type Page, type PageRequest } from "../ledger/read/page.js";
 
 /** An auction, with what is secret until it has ended. */
@@ -28,24 +29,6 @@ export interface AuctionRecord {
   readonly maximumFee: number;
   /** False when the seller's order is void: cancelled on the chain, or its owner suspended. */
   readonly isOrderOpen: boolean;
-}
-
-export type BidStatus = "sealed" | "cancelled" | "won" | "lost";
-
-/** A bid with the terms of its order. */
-export interface BidRecord {
-  readonly hash: string;
-  readonly auctionId: string;
-  readonly account: string;
-  readonly participantId: number;
-  readonly tonnes: bigint;
-  readonly price: bigint;
-  readonly maximumFee: number;
-  readonly status: BidStatus;
-  readonly allottedTonnes: bigint;
-  /** False when the order is void: cancelled on the chain, or its owner suspended. */
-  readonly isOrderOpen: boolean;
-  readonly createdAt: Date;
 }
 
 export interface AuctionFilter {
@@ -99,31 +82,6 @@ export async function insertAuction(trx: Transaction<Database>, auction: NewAuct
     .execute();
 }
 
-/** Adds a bid, unless the auction has ended. @returns false when it has */
-export async function insertBid(trx: Transaction<Database>, auctionId: string, hash: string): Promise<boolean> {
-  if (!(await lockOpen(trx, auctionId))) return false;
-  await trx
-    .insertInto("auction_bids")
-    .values({ hash, auction_id: auctionId, status: "sealed" })
-    .onConflict((conflict) => conflict.column("hash").doNothing())
-    .execute();
-  return true;
-}
-
-/** @returns false when it cannot be taken back any more */
-export async function cancelBid(trx: Transaction<Database>, auctionId: string, hash: string): Promise<boolean> {
-  if (!(await lockOpen(trx, auctionId))) return false;
-  const updated = await trx
-    .updateTable("auction_bids")
-    .set({ status: "cancelled" })
-    .where("hash", "=", hash)
-    .where("auction_id", "=", auctionId)
-    .where("status", "=", "sealed")
-    .returning("hash")
-    .executeTakeFirst();
-  return updated !== undefined;
-}
-
 /** Bids come, go and are closed one after the other. @returns false when the auction has ended */
 export async function lockOpen(trx: Transaction<Database>, id: string): Promise<boolean> {
   const row = await trx
@@ -167,6 +125,19 @@ export async function findAuction(db: Db, id: string): Promise<AuctionRecord | u
   return row === undefined ? undefined : auctionOf(row);
 }
 
+/** The hash of an order that was accepted before, with just this signature. */
+export async function findSignedOrder(db: Db, { order, signature }: SignedOrderJson): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("orders")
+    .select("hash")
+    .where("account", "=", order.account)
+    .where("batch_code", "=", order.batch)
+    .where(sql<boolean>`nonce = ${order.nonce}::numeric`)
+    .where("signature", "=", signature)
+    .executeTakeFirst();
+  return row?.hash;
+}
+
 export async function transcriptOf(db: Db, id: string): Promise<JsonObject | null> {
   const row = await db.selectFrom("auctions").select("transcript").where("id", "=", id).executeTakeFirst();
   return row?.transcript ?? null;
@@ -195,47 +166,6 @@ export async function listAuctions(db: Db, filter: AuctionFilter, page: PageRequ
   return readPage(query, [{ column: "auctions.seq", kind: "int8" }], "desc", page, auctionOf);
 }
 
-/** Bids of one participant, or of all, in the order of their arrival. */
-export async function listBids(
-  db: Db,
-  auctionId: string,
-  participantId: number,
-  page: PageRequest,
-): Promise<Page<BidRecord>> {
-  const query = selectBids(db)
-    .where("auction_bids.auction_id", "=", auctionId)
-    .where("orders.participant_id", "=", participantId);
-  return readPage(query, [{ column: "auction_bids.seq", kind: "int8" }], "desc", page, bidOf);
-}
-
-export async function findBid(db: Db, auctionId: string, hash: string): Promise<BidRecord | undefined> {
-  const row = await selectBids(db)
-    .where("auction_bids.auction_id", "=", auctionId)
-    .where("auction_bids.hash", "=", hash)
-    .executeTakeFirst();
-  return row === undefined ? undefined : bidOf(row);
-}
-
-/** All that take part, in the order of their arrival. */
-export async function sealedBids(db: Db | Transaction<Database>, auctionId: string): Promise<BidRecord[]> {
-  const rows = await selectBids(db)
-    .where("auction_bids.auction_id", "=", auctionId)
-    .where("auction_bids.status", "=", "sealed")
-    .orderBy("auction_bids.seq")
-    .execute();
-  return rows.map(bidOf);
-}
-
-export async function countBids(db: Db, auctionId: string): Promise<number> {
-  const row = await db
-    .selectFrom("auction_bids")
-    .select(sql<number>`count(*)::int4`.as("count"))
-    .where("auction_id", "=", auctionId)
-    .where("status", "=", "sealed")
-    .executeTakeFirstOrThrow();
-  return row.count;
-}
-
 /** An order of an auction, or of a bid, that has ended, while the market still has it as open. */
 export interface Unconcluded {
   readonly hash: string;
@@ -259,7 +189,7 @@ export async function unconcludedOrders(db: Db): Promise<Unconcluded[]> {
 }
 
 /** Neither let go here, nor cancelled on the chain. */
-const IS_ORDER_OPEN = sql<boolean>`orders.status = 'open'
+export const IS_ORDER_OPEN = sql<boolean>`orders.status = 'open'
   and not exists (select 1 from cancelled_orders c
     where c.account = orders.account and c.batch_code = orders.batch_code and c.nonce = orders.nonce)
   and not exists (select 1 from order_floors f where f.account = orders.account and f.first_valid_nonce > orders.nonce)`;
@@ -272,28 +202,7 @@ function selectAuctions(db: Db) {
     .select(["orders.maximum_fee_basis_points", IS_ORDER_OPEN.as("is_order_open")]);
 }
 
-function selectBids(db: Db | Transaction<Database>) {
-  return db
-    .selectFrom("auction_bids")
-    .innerJoin("orders", "orders.hash", "auction_bids.hash")
-    .select([
-      "auction_bids.hash",
-      "auction_bids.auction_id",
-      "auction_bids.status",
-      "auction_bids.allotted_tonnes",
-      "auction_bids.created_at",
-      "orders.account",
-      "orders.participant_id",
-      "orders.tonnes",
-      "orders.limit_price",
-      "orders.maximum_fee_basis_points",
-      IS_ORDER_OPEN.as("is_order_open"),
-    ]);
-}
-
 type AuctionRow = Awaited<ReturnType<ReturnType<typeof selectAuctions>["execute"]>>[number];
-type BidRow = Awaited<ReturnType<ReturnType<typeof selectBids>["execute"]>>[number];
-
 function auctionOf(row: AuctionRow): AuctionRecord {
   return {
     id: row.id,
@@ -313,21 +222,5 @@ function auctionOf(row: AuctionRow): AuctionRecord {
     closedAt: row.closed_at,
     maximumFee: row.maximum_fee_basis_points,
     isOrderOpen: row.is_order_open,
-  };
-}
-
-function bidOf(row: BidRow): BidRecord {
-  return {
-    hash: row.hash,
-    auctionId: row.auction_id,
-    account: row.account,
-    participantId: row.participant_id,
-    tonnes: row.tonnes,
-    price: row.limit_price,
-    maximumFee: row.maximum_fee_basis_points,
-    status: row.status,
-    allottedTonnes: row.allotted_tonnes,
-    isOrderOpen: row.is_order_open,
-    createdAt: row.created_at,
   };
 }

@@ -28,6 +28,7 @@ const PROBLEMS = [
   "deal-expired",
   "deal-fee-too-low",
   "chain-unavailable",
+  "market-unavailable",
 ] as const;
 
 const TWO_WAYS =

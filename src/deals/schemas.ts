@@ -13,6 +13,7 @@ import {
   hashInput,
 } from "../http/primitives.js";
 import { managedTerms, signatureInput, uint256Text } from "../intents/schemas.js";
+import { basisPointsText } from "../market/schemas.js";
 
 export const DEALS_TAG = "Deals";
 
@@ -23,7 +24,9 @@ const terms = {
   batch: codeInput,
   tonnes: uint256Text.describe("At least 1, below 2^40."),
   price: uint256Text.describe("Per tonne, in minor units of the settlement currency."),
-  maximumFeeBasisPoints: uint256Text.describe("The highest fee that each party accepts, in basis points of the value."),
+  maximumFeeBasisPoints: basisPointsText.describe(
+    "The highest fee that each party accepts, in basis points of the value.",
+  ),
   expiresAt: uint256Text.describe("Unix time in seconds; it settles before, or not at all. At most 31 days from now."),
 };
 

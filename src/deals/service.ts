@@ -87,6 +87,8 @@ export interface DealsOptions {
   /** The fee in force at an instant (Unix milliseconds), in basis points; known once `rights` has checked an account. */
   readonly feeAt: (at: number) => number;
   readonly clock: Clock;
+  /** Resolves once the markets are restored. @throws Problem `market-unavailable` */
+  readonly ready: () => Promise<void>;
 }
 
 export function createDeals(options: DealsOptions): Deals {
@@ -103,6 +105,7 @@ export function createDeals(options: DealsOptions): Deals {
   }
 
   async function report(body: SignedReport | ManagedReport, principal: Principal): Promise<Reported> {
+    await options.ready();
     const { deal, side, sign } = await parties.reporting(body, principal);
     const [sellerParticipantId, buyerParticipantId] = await check(deal);
     const hash = hashDeal(deal);
@@ -128,6 +131,7 @@ export function createDeals(options: DealsOptions): Deals {
   }
 
   async function confirm(hash: string, body: Confirmation, principal: Principal): Promise<DealRecord> {
+    await options.ready();
     for (const revoked of await cancelRevokedDeals(db)) releaseReport(revoked);
     const record = await present(hash);
     const { deal, reportedBy } = record;
@@ -162,6 +166,7 @@ export function createDeals(options: DealsOptions): Deals {
     confirm,
 
     async cancel(hash, principal) {
+      await options.ready();
       const record = await present(hash);
       const side = parties.sideOf(record, principal);
       if (side === undefined) throw notFound(hash);
@@ -186,6 +191,7 @@ export function createDeals(options: DealsOptions): Deals {
     },
 
     async sweep() {
+      await options.ready();
       const now = BigInt(clock.now()) / 1_000n;
       for (const hash of await expireDeals(db, now + SETTLEMENT_SECONDS)) releaseReport(hash);
       for (const hash of await cancelRevokedDeals(db)) releaseReport(hash);

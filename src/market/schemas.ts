@@ -24,7 +24,7 @@ const side = z.enum(["buy", "sell"]);
 const timeInForce = z.enum(["gtc", "gtd", "day", "ioc", "fok"]);
 const selfTrade = z.enum(["cancel-incoming", "cancel-resting", "cancel-both"]);
 const status = z.enum(["open", "filled", "cancelled", "expired", "rejected"]);
-const basisPointsText = z
+export const basisPointsText = z
   .string()
   .regex(/^(0|[1-9]\d{0,4})$/, "must be a whole number of basis points")
   .refine((text) => text.length < 5 || text <= "65535", "must be below 2^16");
@@ -54,15 +54,17 @@ const conditions = {
     .describe("A stream of own orders: the order is cancelled when it ends."),
 };
 
-const signedOrder = z.strictObject({
+/** An order with its account's signature: what the exchange contract is told. */
+export const signedOrderFields = {
   order: z.strictObject({
     account: addressInput,
     ...terms,
     nonce: uint256Text.describe("Unique within account and batch, below 2^32. Counting up is best."),
   }),
   signature: signatureInput,
-  ...conditions,
-});
+};
+
+const signedOrder = z.strictObject({ ...signedOrderFields, ...conditions });
 
 const managedOrder = z.strictObject({
   account: addressInput.nullish().describe("A managed account of the key's participant; its only one when left out."),

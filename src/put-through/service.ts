@@ -34,9 +34,16 @@ export interface PutThroughBoard {
   order(hash: string): Promise<BoardOrder>;
 }
 
-export function createPutThroughBoard(db: Db): PutThroughBoard {
+export interface PutThroughOptions {
+  readonly db: Db;
+  /** Resolves when all that was acknowledged is in the tables. */
+  readonly flushed: () => Promise<void>;
+}
+
+export function createPutThroughBoard({ db, flushed }: PutThroughOptions): PutThroughBoard {
   return {
     async list({ batch, side, participantId }, page) {
+      await flushed();
       let query = selectBoard(db);
       if (batch !== undefined) query = query.where("batch_code", "=", batch);
       if (side !== undefined) query = query.where("side", "=", side);
@@ -45,6 +52,7 @@ export function createPutThroughBoard(db: Db): PutThroughBoard {
     },
 
     async order(hash) {
+      await flushed();
       const row = await selectBoard(db).where("hash", "=", hash).executeTakeFirst();
       if (row === undefined) throw new Problem("not-found", `No order ${hash} stands on the board.`);
       return viewOf(row);

@@ -48,6 +48,7 @@ export function createFakeMarket(db: Db, participants: ReadonlyMap<string, numbe
     desk: createFakeDesk(reservations),
     sealed: createFakeSealedOrders(db, reservations, participants),
     feeAt: () => rules.fee,
+    ready: async () => undefined,
     clock: { now: () => now },
     /** Unix seconds, from now on. */
     later: (seconds: number): bigint => BigInt(now / 1_000 + seconds),
@@ -158,6 +159,8 @@ function createFakeSealedOrders(
   return {
     async admit({ order, signature }, _settlesBy, write) {
       const hash = signature;
+      const known = await db.selectFrom("orders").select("hash").where("hash", "=", hash).executeTakeFirst();
+      if (known !== undefined) throw new Problem("order-nonce-used");
       const { account, batch, side } = order;
       const amount = BigInt(order.tonnes) * (side === "sell" ? 1n : BigInt(order.limitPrice));
       await reservations.reserve(`order:${hash}`, account, side === "sell" ? batch : "", amount);
@@ -215,7 +218,7 @@ async function insertOrder(
       post_only: false,
       self_trade: "cancel-incoming",
       mode: "auction",
-      signature: "0x",
+      signature: hash,
       leaves_at: BigInt(order.expiresAt),
       selects: null,
       session: null,

@@ -2,7 +2,8 @@ import { id as idOf, Wallet } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { createAuctions, type Auctions } from "../../../src/auctions/service.js";
-import type { AuctionRecord, BidRecord } from "../../../src/auctions/store.js";
+import type { BidRecord } from "../../../src/auctions/bid-store.js";
+import type { AuctionRecord } from "../../../src/auctions/store.js";
 import { keccak256 } from "../../../src/chain/keccak.js";
 import { checkTranscript, type AuctionTranscript } from "../../../src/matching/auction.js";
 import type { SignedOrderJson } from "../../../src/market/ports.js";
@@ -33,7 +34,6 @@ describeEachDatabase("auctions", (open) => {
     auctions = createAuctions({
       ...market,
       db: database.db,
-      hashOrder: digestOf,
       managed: {
         sign: async (principal, _account, terms) => {
           const account = principal.kind === "key" ? (accounts[(principal.participantId ?? 0) - 1] ?? "") : "";
@@ -332,11 +332,9 @@ describeEachDatabase("auctions", (open) => {
   });
 });
 
-const digestOf = (order: object): string => idOf(JSON.stringify(order));
-
 /** The fake market takes the signature for the digest. */
 function signed(order: SignedOrderJson["order"]): SignedOrderJson {
-  return { order, signature: digestOf(order) };
+  return { order, signature: idOf(JSON.stringify(order)) };
 }
 
 const OPERATOR: Principal = {
