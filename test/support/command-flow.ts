@@ -19,7 +19,7 @@ const MAX_TONNES = 500;
 /** Buyers have even numbers, sellers odd ones: nobody meets themselves, so that engines without owners can play along. */
 const FIRMS = 100;
 
-interface FlowSettings {
+export interface FlowSettings {
   readonly seed: number;
   readonly count: number;
   /** How many of 100 commands are limit orders, and how many cancellations; the others are market orders. */
@@ -30,7 +30,7 @@ interface FlowSettings {
 }
 
 /** What the benchmark and the tests of the book run on: a busy day, more or less. */
-export const MIXED_FLOW: FlowSettings = { seed: 20_260_629, count: 200_000, limits: 60, cancels: 30, spread: 50 };
+export const MIXED_FLOW: FlowSettings = { seed: 20_260_629, count: 200_000, limits: 46, cancels: 44, spread: 200 };
 
 /**
  * Limit orders on both sides of a price that wanders (some of them cross it), cancellations of any earlier limit order (many are gone by
@@ -68,4 +68,37 @@ export function mixedFlow({ seed, count, limits, cancels, spread }: FlowSettings
     });
   }
   return commands;
+}
+
+/** How far from the middle the steady flow's orders lie: so many prices on each side. */
+const STEADY_PRICES = 1_000;
+
+/** Places a limit order that does not cross, at any of the prices. */
+function passive(id: number, random: (below: number) => number): PlaceCommand {
+  const side: Side = random(2) === 0 ? "buy" : "sell";
+  const distance = (1 + random(STEADY_PRICES)) * TICK;
+  return {
+    kind: "place",
+    id,
+    owner: random(FIRMS) * 2 + (side === "buy" ? 0 : 1),
+    type: "limit",
+    side,
+    price: MIDDLE + (side === "buy" ? -distance : distance),
+    tonnes: 1 + random(MAX_TONNES),
+    timeInForce: "gtc",
+  };
+}
+
+/** So many orders at rest, and then as many new ones as cancellations of any of them: the book stays as large as it is. */
+export function steadyFlow(resting: number, count: number): { before: FlowCommand[]; then: FlowCommand[] } {
+  const random = createRandom(resting);
+  const before = Array.from({ length: resting }, (_, index) => passive(index + 1, random));
+  const standing = before.map(({ id }) => id);
+  const then: FlowCommand[] = [];
+  for (let id = resting + 1; then.length < count; id += 1) {
+    const at = random(standing.length);
+    then.push(passive(id, random), { kind: "cancel", id: standing[at] as number });
+    standing[at] = id;
+  }
+  return { before, then };
 }

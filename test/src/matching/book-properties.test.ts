@@ -76,7 +76,7 @@ describe("the book, whatever it is told", () => {
     const naive = createNaiveBook();
     const ours: MatchEvent[] = [];
     const theirs: MatchEvent[] = [];
-    for (const command of mixedFlow({ ...MIXED_FLOW, count: 20_000, spread: 400 })) {
+    for (const command of mixedFlow({ ...MIXED_FLOW, count: 20_000, limits: 60, cancels: 30, spread: 400 })) {
       book.apply(command, (event) => ours.push(event));
       naive.apply(command, (event) => theirs.push(event));
     }
