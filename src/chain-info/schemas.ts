@@ -22,10 +22,12 @@ export const chainSchema = z
       units: address,
       retirements: address,
       intents: address,
+      cash: address.describe("The settlement currency."),
+      exchange: address,
     }),
     domains: z
-      .strictObject({ intents: domain, registry: domain })
-      .describe("EIP-712 domains: of a holder's intents, and of a verifier's statements."),
+      .strictObject({ intents: domain, registry: domain, exchange: domain })
+      .describe("EIP-712 domains: of a holder's intents, of a verifier's statements, and of orders and deals."),
     roles: z.record(z.enum(INSTITUTIONAL_ROLES), z.array(address)).describe("Who holds which institutional role."),
     bufferAccount: address.nullable().describe("Where the part of every issuance goes that insures against reversals."),
     paused: z.boolean().describe("True while a guardian has stopped every movement of units."),

@@ -1,6 +1,7 @@
 import type { Connection } from "../chain/connection.js";
 import type { LedgerAddresses } from "../chain/events.js";
 import { intentDomain } from "../chain/intents.js";
+import { exchangeDomain } from "../chain/orders.js";
 import { BlockMissingError } from "../chain/source.js";
 import { statementDomain } from "../chain/statement.js";
 import type { TypedDomain } from "../chain/typed-data.js";
@@ -30,7 +31,7 @@ export interface ChainView {
   readonly genesisHash: string;
   readonly confirmations: number;
   readonly contracts: Readonly<Record<string, string>>;
-  readonly domains: { readonly intents: DomainView; readonly registry: DomainView };
+  readonly domains: { readonly intents: DomainView; readonly registry: DomainView; readonly exchange: DomainView };
   readonly roles: Readonly<Record<InstitutionalRole, readonly string[]>>;
   readonly bufferAccount: string | null;
   /** Whether every movement of units is stopped. */
@@ -70,7 +71,7 @@ const ATTEMPTS = 5;
 
 export function createChainInfo(options: ChainInfoOptions): ChainInfo {
   const { db, connection, projector, reconciler, chainId, contracts } = options;
-  const { AccessManager, Participants, Registry, Units, Retirements, Intents } = contracts;
+  const { AccessManager, Participants, Registry, Units, Retirements, Intents, SettlementCash, Exchange } = contracts;
   const fixed = {
     chainId: Number(chainId),
     name: options.name,
@@ -83,10 +84,13 @@ export function createChainInfo(options: ChainInfoOptions): ChainInfo {
       units: Units,
       retirements: Retirements,
       intents: Intents,
+      cash: SettlementCash,
+      exchange: Exchange,
     },
     domains: {
       intents: domainView(intentDomain(chainId, Intents), Intents),
       registry: domainView(statementDomain(chainId, Registry), Registry),
+      exchange: domainView(exchangeDomain(chainId, Exchange), Exchange),
     },
   };
 

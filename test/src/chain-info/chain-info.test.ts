@@ -25,6 +25,8 @@ describe("The chain, as the API tells of it", () => {
         units: addresses.Units,
         retirements: addresses.Retirements,
         intents: addresses.Intents,
+        cash: addresses.SettlementCash,
+        exchange: addresses.Exchange,
       });
       expect(body.chainId).toBe(Number(manifest.chainId));
       expect(body.genesisHash).toBe(manifest.genesisHash);
@@ -37,6 +39,8 @@ describe("The chain, as the API tells of it", () => {
       });
       const registry = await stage.ledger.registry.eip712Domain();
       expect(body.domains.registry).toMatchObject({ name: registry.name, verifyingContract: addresses.Registry });
+      const exchange = await stage.ledger.exchange.eip712Domain();
+      expect(body.domains.exchange).toMatchObject({ name: exchange.name, verifyingContract: addresses.Exchange });
     });
 
     it("tells who holds which role", async () => {
