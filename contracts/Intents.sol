@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {IntentDigests} from "./IntentDigests.sol";
 import {IExchange} from "./interfaces/IExchange.sol";
 import {IIntents} from "./interfaces/IIntents.sol";
 import {IRetirements} from "./interfaces/IRetirements.sol";
@@ -13,7 +13,7 @@ import {Signatures} from "./libraries/Signatures.sol";
 /// @title What a holder signed
 /// @dev Trusts nobody: not the relayer, who chooses only order, time and gas; not the signer's wallet and not the receiver of units,
 /// which may be contracts and run inside an item. What a holder may do is for `Units`, `Retirements`, `SettlementCash` and `Exchange` to say.
-contract Intents is IIntents, EIP712 {
+contract Intents is IntentDigests {
     using IntentHashes for *;
 
     /// @inheritdoc IIntents
@@ -37,7 +37,7 @@ contract Intents is IIntents, EIP712 {
     /// @dev A bit per nonce: `nonce >> 8` names the word. An account that counts its nonces up pays for a new word once in 256.
     mapping(address account => mapping(uint256 wordIndex => uint256)) private _usedNonces;
 
-    constructor(address units, address retirements, address cash, address exchange) EIP712("CarbonLedger", "1") {
+    constructor(address units, address retirements, address cash, address exchange) {
         UNITS = IUnits(units);
         RETIREMENTS = IRetirements(retirements);
         CASH = ISettlementCash(cash);
@@ -159,51 +159,6 @@ contract Intents is IIntents, EIP712 {
     /// @inheritdoc IIntents
     function isNonceUsed(address account, uint256 nonce) external view returns (bool) {
         return _usedNonces[account][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
-    }
-
-    /// @inheritdoc IIntents
-    function hashTransfer(TransferIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashRetirement(RetirementIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashCancellation(CancellationIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashRevocation(RevocationIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashCashTransfer(CashTransferIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashRedemption(RedemptionIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashExchangeWithdrawal(ExchangeWithdrawalIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashOrderCancellation(OrderCancellationIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
-    }
-
-    /// @inheritdoc IIntents
-    function hashMassCancellation(MassCancellationIntent calldata intent) external view returns (bytes32) {
-        return _hashTypedDataV4(intent.hash());
     }
 
     /// @dev The kinds whose structs have no dynamic member: the payload is the struct.
