@@ -19,6 +19,8 @@ import { createProjector, type Projector } from "./ledger/projector.js";
 import { createReconciler, type Reconciler } from "./ledger/reconciler.js";
 import { foreignBlockBefore, statementIdBefore } from "./ledger/read/registry.js";
 import type { Logger } from "./logger.js";
+import type { Clock } from "./market/ports.js";
+import { createMarkets, type Markets } from "./markets.js";
 import { createOperations, type Operations } from "./operations/service.js";
 import { VERSION } from "./version.js";
 
@@ -37,6 +39,8 @@ export interface ServiceDeps {
   /** For people: which network this is. */
   readonly networkName?: string;
   readonly outbox?: Partial<OutboxSettings>;
+  /** What the markets take for now. */
+  readonly clock?: Clock;
   readonly http?: Pick<AppDeps, "checkAnswers" | "maxInFlight">;
 }
 
@@ -59,7 +63,7 @@ export function createService(deps: ServiceDeps): Service {
   const registry = new Registry();
   const shutdown = new AbortController();
   const core = createCore(deps, registry);
-  const { projector, outbox, reconciler, apiKeys } = core;
+  const { projector, outbox, reconciler, markets, apiKeys } = core;
 
   const app = createApp({
     routes: createRoutes(deps, core),
@@ -81,11 +85,13 @@ export function createService(deps: ServiceDeps): Service {
     start() {
       projector.start();
       outbox.start();
+      markets.start();
       reconciler.start();
     },
     async stop() {
       shutdown.abort();
       await reconciler.stop();
+      await markets.stop();
       await outbox.stop();
       await projector.stop();
     },
@@ -121,14 +127,31 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     },
     logger,
     metrics: createOutboxMetrics(registry),
-    onSettled: (ids) => operations.settled(ids),
+    onSettled: (ids) => {
+      markets.settled(ids);
+      operations.settled(ids);
+    },
     ...(deps.outbox === undefined ? {} : { settings: deps.outbox }),
   });
   const reader = createLedgerReader(connection.provider, contracts);
   const reconciler = createReconciler({ db, reader, logger, registry });
   const institution = createInstitution({ operations, signers });
 
-  return { contracts, projector, operations, outbox, reconciler, institution, apiKeys: createApiKeys(db) };
+  const markets: Markets = createMarkets({
+    db,
+    connection,
+    manifest,
+    contracts,
+    signers,
+    projector,
+    operations,
+    institution,
+    logger,
+    kick: () => outbox.kick("settlement"),
+    ...(deps.clock === undefined ? {} : { clock: deps.clock }),
+  });
+
+  return { contracts, projector, operations, outbox, reconciler, institution, markets, apiKeys: createApiKeys(db) };
 }
 
 function checksOf({ database, connection, manifest }: ServiceDeps, projector: Projector): HealthCheck[] {

@@ -21,6 +21,7 @@ import type { Institution } from "./institution.js";
 import { createIntents } from "./intents/service.js";
 import type { Projector } from "./ledger/projector.js";
 import type { Reconciler } from "./ledger/reconciler.js";
+import type { Markets } from "./markets.js";
 import { operationRoutes } from "./operations/routes.js";
 import type { Operations } from "./operations/service.js";
 import { participantRoutes } from "./participants/routes.js";
@@ -56,6 +57,7 @@ interface Core {
   readonly reconciler: Reconciler;
   readonly institution: Institution;
   readonly apiKeys: ApiKeys;
+  readonly markets: Markets;
 }
 
 /** Every feature, wired, as its routes. */
@@ -75,6 +77,12 @@ export const TAGS: Readonly<Record<string, string>> = {
   Retirements: "Units used for good, with a beneficiary and a purpose; their certificates.",
   Cancellations: "Units taken out for another reason than use.",
   Cash: "The settlement currency: deposits and redemptions at the bank, transfers, statements.",
+  Instruments: "What is traded, and by which rules.",
+  "Market data": "What the markets show everybody.",
+  Orders: "Orders of the book and of the put-through board, and the trades of firms.",
+  "Put-through": "Firm orders that another member selects.",
+  Deals: "Trades that two members agreed elsewhere.",
+  Auctions: "Sales at one price.",
   Positions: "What firms have on the exchange, and how it leaves.",
   "Signed intents": "Many signed intents in one request.",
   "Scheduled operations": "Acts of institutions that wait for the delay of their role.",
@@ -109,12 +117,14 @@ function institutionRoutes(outside: Outside, { contracts, operations, institutio
 }
 
 /** What holders do with units, and institutions with holdings. */
-function holderRoutes(outside: Outside, { contracts, operations, projector, institution }: Core): Route[] {
+function holderRoutes(outside: Outside, core: Core): Route[] {
+  const { contracts, operations, projector, institution, markets } = core;
+  const { departures } = markets;
   const { connection, manifest, signers } = outside;
   const { db } = outside.database;
   const domain = intentDomain(BigInt(manifest.chainId), contracts.Intents);
   const { Exchange: exchange } = contracts;
-  const intents = createIntents({ db, operations, projector, signers, connection, domain, exchange });
+  const intents = createIntents({ db, operations, projector, signers, connection, domain, exchange, departures });
   const transfers = createTransfers({ db, intents, institution, calls: createUnitsCalls(contracts) });
   const retirements = createRetirements({ db, intents });
   const cash = createCash({ db, intents, exchange });
@@ -124,6 +134,7 @@ function holderRoutes(outside: Outside, { contracts, operations, projector, inst
     ...transferRoutes({ transfers, operations }),
     ...retirementRoutes({ retirements, operations, certificates: contracts.Retirements }),
     ...cashRoutes({ cash, bank, operations, currency }),
+    ...markets.routes(intents),
     ...signedIntentRoutes({ transfers, retirements, operations }),
   ];
 }

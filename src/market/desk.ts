@@ -85,6 +85,7 @@ export function createTradeDesk({ db, reservations, kick, logger }: DeskOptions)
     },
 
     async restore() {
+      open.clear();
       await writeFates(db, null);
       const rows = await db
         .selectFrom("trades")

@@ -131,6 +131,7 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
   }
 
   async function restore(): Promise<void> {
+    reservations.clear();
     engine = await restoreEngine(db);
     snapshotAt = engine.seq;
     const applied = await appliedSeq(db);

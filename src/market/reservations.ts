@@ -37,8 +37,8 @@ export interface HostReservations extends Reservations {
   /** Makes a key hold exactly this; zero forgets it. */
   set(key: string, account: string, asset: string, amount: bigint): void;
   held(key: string): bigint;
-  /** Reserved by keys that begin so. */
-  sum(account: string, asset: string, prefix: string): bigint;
+  /** Forgets everything: a start begins again. */
+  clear(): void;
 }
 
 export function createReservations(positions: Positions): HostReservations {
@@ -119,15 +119,11 @@ export function createReservations(positions: Positions): HostReservations {
       const by = amount - (keys.get(key)?.amount ?? 0n);
       if (by !== 0n) change(key, account, asset, by);
     },
-    held: (key) => keys.get(key)?.amount ?? 0n,
-    sum(account, asset, prefix) {
-      let sum = 0n;
-      for (const key of accounts.get(account)?.keys ?? []) {
-        const held = keys.get(key);
-        if (held?.asset === asset && key.startsWith(prefix)) sum += held.amount;
-      }
-      return sum;
+    clear() {
+      keys.clear();
+      accounts.clear();
     },
+    held: (key) => keys.get(key)?.amount ?? 0n,
   };
 }
 
