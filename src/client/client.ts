@@ -18,6 +18,7 @@ import type {
   UpdateParticipant,
   WriteOptions,
 } from "./requests.js";
+import { marketCalls } from "./market.js";
 import { createTransport, type Query, type Transport, type TransportOptions } from "./transport.js";
 import type * as t from "./types.js";
 
@@ -90,6 +91,7 @@ export function createClient(options: ClientOptions) {
       /** By the id in the result of what scheduled it. */
       cancel: (id: t.Hash, o?: WriteOptions) => write(send, `/v1/scheduled-operations/${segment(id)}/cancel`, {}, o),
     },
+    ...marketCalls(send, options),
     errors: { list: () => read<{ items: readonly t.ErrorRow[] }>(send, "/v1/errors") },
     apiKeys: apiKeys(send),
   };

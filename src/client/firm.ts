@@ -24,6 +24,7 @@ import type {
   TransferInput,
   WriteOptions,
 } from "./requests.js";
+import { createTrading, domainOfExchange } from "./trading.js";
 import type { Address, Chain, Hash, Operation } from "./types.js";
 
 /** Whoever signs for the firm: an ethers wallet, a hardware module, a remote signer. */
@@ -89,10 +90,22 @@ export function createFirm(options: FirmOptions) {
       sign("revocation", revocationBody(input, complete(terms))),
   };
 
+  const { sign: signedTrading, ...trading } = createTrading({
+    client,
+    signer,
+    complete,
+    sign,
+    domain: async () => {
+      const { chainId, contracts } = await chain();
+      return domainOfExchange(chainId, requireAddress(contracts, "exchange"));
+    },
+  });
+
   return {
     address: signer.address,
+    ...trading,
     /** Signs without sending. */
-    sign: signed,
+    sign: { ...signed, ...signedTrading },
     transfer: async (input: TransferInput, o?: IntentOptions): Promise<Operation> =>
       client.transfers.create(bodyOf(await signed.transfer(input, o)), o),
     retire: async (input: RetirementInput, o?: IntentOptions): Promise<Operation> =>

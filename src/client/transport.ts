@@ -70,7 +70,7 @@ async function attemptOnce(options: TransportOptions, call: Call, url: string): 
       signal: AbortSignal.timeout(options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS),
       ...(call.body === undefined ? {} : { body: toJson(call.body) }),
     });
-    body = parse(await response.text());
+    body = parseJson(await response.text());
   } catch (error) {
     return { kind: "try-again", error };
   }
@@ -87,7 +87,8 @@ function mayPass(error: ApiProblem): boolean {
   return RETRIED_STATUS.has(error.status) || (error.retryable && error.status < 500);
 }
 
-function headersOf(options: TransportOptions, call: Call): Record<string, string> {
+/** The headers of every call. */
+export function headersOf(options: TransportOptions, call: Call): Record<string, string> {
   return {
     accept: "application/json, application/problem+json",
     ...(call.body === undefined ? {} : { "content-type": "application/json" }),
@@ -96,7 +97,7 @@ function headersOf(options: TransportOptions, call: Call): Record<string, string
   };
 }
 
-function urlOf(baseUrl: string, call: Call): string {
+export function urlOf(baseUrl: string, call: Call): string {
   const url = new URL(call.path, baseUrl);
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined && value !== null) url.searchParams.set(name, String(value));
@@ -110,7 +111,7 @@ export function toJson(value: unknown): string {
 }
 
 /** `null` for an empty body (204), `undefined` for one that is not JSON. */
-function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   if (text === "") return null;
   try {
     return JSON.parse(text) as unknown;

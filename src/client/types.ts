@@ -294,7 +294,12 @@ export interface Chain {
   readonly genesisHash: Hash;
   readonly confirmations: number;
   readonly contracts: Readonly<Record<string, Address>>;
-  readonly domains: { readonly intents: TypedDataDomain; readonly registry: TypedDataDomain };
+  readonly domains: {
+    readonly intents: TypedDataDomain;
+    readonly registry: TypedDataDomain;
+    /** Of orders and deals. */
+    readonly exchange: TypedDataDomain;
+  };
   readonly roles: Readonly<Record<string, readonly Address[]>>;
   readonly bufferAccount: Address | null;
   readonly paused: boolean;
