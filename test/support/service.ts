@@ -19,6 +19,7 @@ import { createSigners, localSigner } from "../../src/chain/signers.js";
 import type { OpenDatabase } from "../../src/db/connection.js";
 import { listen } from "../../src/http/server.js";
 import { createLogger } from "../../src/logger.js";
+import type { Clock } from "../../src/market/ports.js";
 import type { InstitutionalRole } from "../../src/principal.js";
 import { testDatabase } from "./database.js";
 import { createFaultyConnection, type Request } from "./faulty-connection.js";
@@ -44,6 +45,8 @@ export interface SelfCustodyFirm extends TestFirm {
 export interface TestServiceOptions {
   /** Migrated; the service closes it. */
   readonly database?: OpenDatabase;
+  /** What the markets take for now. */
+  readonly clock?: Clock;
   /** The connection that the service uses in place of the faulty one. */
   connect?(chain: Request): Promise<Connection>;
 }
@@ -75,6 +78,7 @@ export async function startTestService(options: TestServiceOptions = {}) {
     signers,
     relayer: localSigner(keys.operator.privateKey),
     logger: createLogger("fatal"),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     outbox: { pollMs: 20, retryMs: 20, maxRetryMs: 50 },
     http: { checkAnswers: true },
   });
