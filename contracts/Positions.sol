@@ -226,7 +226,7 @@ abstract contract Positions is IExchange, IERC1155Receiver {
         if (window > current) return (false, false);
 
         uint256 marks = window == current ? slot.marks() : _olderMarks[batchId][account][window];
-        return (marks & UnitSlots.closedMark(nonce) != 0, marks & UnitSlots.touchedMark(nonce) != 0);
+        return UnitSlots.read(marks, nonce);
     }
 
     function _leaving(address account, uint256 batchId) internal view returns (uint256) {

@@ -69,7 +69,8 @@ library CashSlots {
         uint256 capabilities
     ) internal pure returns (CashSlot) {
         uint256 kyc = kycExpiresAt < MAX_KYC ? kycExpiresAt : MAX_KYC;
-        uint256 standing = (version << VERSION_SHIFT) | (kyc << KYC_SHIFT) | (capabilities << CAPABILITIES_SHIFT);
+        uint256 standing =
+            (version << VERSION_SHIFT) | (kyc << KYC_SHIFT) | (uint256(uint8(capabilities)) << CAPABILITIES_SHIFT);
         return CashSlot.wrap((CashSlot.unwrap(slot) & ~STANDING_MASK) | standing);
     }
 

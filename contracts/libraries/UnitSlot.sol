@@ -73,11 +73,17 @@ library UnitSlots {
         return nonce >> 6;
     }
 
+    /// @notice Whether the nonce, which is in the window of `marks`, is closed, and whether it is touched.
+    function read(uint256 marks_, uint256 nonce) internal pure returns (bool closed, bool touched) {
+        uint256 shifted = marks_ >> (nonce & 63);
+        return ((shifted >> CLOSED_SHIFT) & 1 != 0, shifted & 1 != 0);
+    }
+
     function touchedMark(uint256 nonce) internal pure returns (uint256) {
         return 1 << (nonce & 63);
     }
 
     function closedMark(uint256 nonce) internal pure returns (uint256) {
-        return 1 << (CLOSED_SHIFT + (nonce & 63));
+        return (1 << CLOSED_SHIFT) << (nonce & 63);
     }
 }

@@ -1,4 +1,4 @@
-import type { AddressLike, BaseContract, ContractTransactionReceipt } from "ethers";
+import type { AddressLike, BaseContract, ContractTransactionReceipt, TransactionReceipt } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { expect } from "vitest";
 
@@ -18,11 +18,11 @@ export const START_TONNES = 10_000n;
 export const START_CASH = 4_000_000_000n;
 
 export type ExchangeStage = Awaited<ReturnType<typeof deployExchange>>;
-type Sent = { wait(): Promise<ContractTransactionReceipt | null> };
+type Sent = { wait(): Promise<TransactionReceipt | null> };
 
 /**
- * The whole ledger with three firms in trading, each with `START_TONNES` of a listed batch and `START_CASH` on the exchange; a fourth
- * batch of Alice's is not listed. `reset` goes back to that.
+ * The whole ledger with three firms in trading, each with `START_TONNES` of a listed batch and `START_CASH` on the exchange. Alice holds
+ * more of it, and another batch, which is not listed. `reset` goes back to that.
  */
 export async function deployExchange() {
   const ledger = await deployTestLedger();
@@ -82,7 +82,7 @@ export async function deployExchange() {
   const settle = async (...matches: Match[]): Promise<LedgerEvent[]> =>
     emitted(parts.operator.sendTransaction({ to: exchange, data: encodeSettle(matches), gasLimit: 16_000_000n }));
   const emitted = async (sent: Promise<Sent>, contract: BaseContract = exchange): Promise<LedgerEvent[]> =>
-    eventsOf(await (await sent).wait(), contract);
+    eventsOf((await (await sent).wait()) as ContractTransactionReceipt, contract);
 
   const dealOf = (seller: HardhatEthersSigner, buyer: HardhatEthersSigner, differences: Partial<Deal> = {}): Deal => ({
     seller: seller.address,

@@ -16,7 +16,7 @@ describe("A deposit of units", () => {
     const events = await said(units.connect(alice).transfer(alice, exchange, unlisted, 40, []));
 
     expect(events).toEqual([["UnitsDeposited", alice.address, unlisted, 40n]]);
-    expect((await exchange.unitPosition(alice, unlisted)).toArray()).toEqual([40n, 0n, 0n]);
+    expect([...(await exchange.unitPosition(alice, unlisted))]).toEqual([40n, 0n, 0n]);
     expect(await exchange.owedTonnes(unlisted)).toBe(40n);
     expect(await units.balanceOf(exchange, unlisted)).toBe(40n);
   });
@@ -73,7 +73,7 @@ describe("A deposit of cash", () => {
     await stage.fundCash(alice, 500n);
 
     expect(await said(cash.connect(alice).transfer(exchange, 500n))).toEqual([["CashDeposited", alice.address, 500n]]);
-    expect((await exchange.cashPosition(alice)).toArray()).toEqual([START_CASH + 500n, 0n, 0n]);
+    expect([...(await exchange.cashPosition(alice))]).toEqual([START_CASH + 500n, 0n, 0n]);
     expect(await exchange.owedCash()).toBe(3n * START_CASH + 500n);
     expect(await cash.balanceOf(exchange)).toBe(3n * START_CASH + 500n);
   });

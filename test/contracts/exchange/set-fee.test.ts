@@ -9,7 +9,7 @@ const asAdmin = exchange.connect(parts.admin);
 
 beforeEach(() => stage.reset());
 
-const schedule = async () => (await exchange.feeSchedule()).toArray();
+const schedule = async () => [...(await exchange.feeSchedule())];
 
 describe("setFee", () => {
   it("should be zero in the beginning, with nothing announced", async () => {
