@@ -2,8 +2,19 @@ import { id } from "ethers";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { readStatement } from "../../../src/ledger/read/cash-statement.js";
 import { createLedgerReader } from "../../../src/chain/ledger-reader.js";
 import { eventSources, firstBlockOf } from "../../../src/chain/manifest.js";
+import {
+  exchangeDomain,
+  ORDER_SIDES,
+  signDeal,
+  signOrder,
+  type OrderSide,
+  type SignedDeal,
+  type SignedOrder,
+} from "../../../src/chain/orders.js";
+import { packMatches } from "../../../src/chain/settlement-call.js";
 import { createProjector, type Projector } from "../../../src/ledger/projector.js";
 import { rebuildFromEvents } from "../../../src/ledger/rebuild.js";
 import { createReconciler, type Reconciler } from "../../../src/ledger/reconciler.js";
@@ -15,19 +26,7 @@ import { RecordingLogger } from "../../support/recording-logger.js";
 
 const CODE = "VN-2024-001";
 const LIMIT = 5_000_000_000n;
-const DEAL = {
-  Deal: [
-    { name: "seller", type: "address" },
-    { name: "buyer", type: "address" },
-    { name: "batchId", type: "uint256" },
-    { name: "tonnes", type: "uint64" },
-    { name: "price", type: "uint128" },
-    { name: "maximumFeeBasisPoints", type: "uint16" },
-    { name: "expiresAt", type: "uint48" },
-    { name: "nonce", type: "uint256" },
-  ],
-};
-
+const LATER = 4_102_444_800n;
 describeEachDatabase("read model of money and trades on a real chain", (open) => {
   let ledger: TestLedger;
   let database: TestDatabase;
@@ -65,24 +64,31 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
     return signer;
   }
 
+  const domain = () => exchangeDomain(ledger.chainId, ledger.addresses.Exchange);
+
   /** Firm 0 sells to firm 1. */
-  async function agreed(tonnes: number, price: number, nonce: number) {
+  async function agreed(tonnes: bigint, price: bigint, nonce: bigint): Promise<SignedDeal> {
     const deal = {
-      seller: firm(0).address,
-      buyer: firm(1).address,
-      batchId: batch,
-      tonnes,
-      price,
-      maximumFeeBasisPoints: 100,
-      expiresAt: 4_102_444_800,
-      nonce,
+      ...{ seller: firm(0).address, buyer: firm(1).address, batchId: batch, tonnes, price, nonce },
+      ...{ maximumFeeBasisPoints: 100n, expiresAt: LATER },
     };
-    const verifyingContract = ledger.addresses.Exchange;
-    const domain = { name: "CarbonLedger", version: "1", chainId: ledger.chainId, verifyingContract };
-    const [sellerSignature, buyerSignature] = await Promise.all(
-      [firm(0), firm(1)].map((signer) => signer.signTypedData(domain, DEAL, deal)),
-    );
-    return { deal, sellerSignature: sellerSignature!, buyerSignature: buyerSignature! };
+    const sellerSignature = await signDeal(firm(0), deal, domain());
+    return { deal, sellerSignature, buyerSignature: await signDeal(firm(1), deal, domain()) };
+  }
+
+  async function ordered(n: number, side: OrderSide, tonnes: bigint, nonce: bigint): Promise<SignedOrder> {
+    const order = {
+      ...{
+        account: firm(n).address,
+        batchId: batch,
+        side: ORDER_SIDES.indexOf(side),
+        tonnes,
+        minimumTonnes: 0n,
+        nonce,
+      },
+      ...{ limitPrice: 1_050n, maximumFeeBasisPoints: 100n, expiresAt: LATER },
+    };
+    return { order, signature: await signOrder(firm(n), order, domain()) };
   }
 
   /** Every kind of act once, at least. */
@@ -127,12 +133,18 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
     await ledger.depositUnits(firm(0), batch, 100);
     await ledger.depositCash(firm(1), 900_000n);
     await ledger.increaseTime(10);
-    await exchange.settleDeals([await agreed(9, 1_050, 1), await agreed(10, 1_050, 2), await agreed(1, 1_050, 3)]);
-    const { deal } = await agreed(2, 1_000, 4);
+    // Of the taker some is left, of the first maker nothing, of the second one something.
+    const taker = await ordered(1, "buy", 30n, 1n);
+    const makers = [await ordered(0, "sell", 10n, 1n), await ordered(0, "sell", 15n, 2n)];
+    const fills = makers.map((maker, i) => ({ maker, tonnes: 10n - BigInt(i), price: 1_050n }));
+    await exchange.settle(packMatches([{ taker, fills }]));
+    await exchange.settle(packMatches([{ taker, fills: [{ maker: makers[1]!, tonnes: 7n, price: 1_050n }] }]));
+    await exchange.settleDeals([await agreed(1n, 1_050n, 3n)]);
+    const { deal } = await agreed(2n, 1_000n, 4n);
     await exchange.connect(firm(0)).cancelDeal(deal);
-    await exchange.settleDeals([await agreed(2, 1_000, 4)]);
+    await exchange.settleDeals([await agreed(2n, 1_000n, 4n)]);
     await exchange.connect(firm(1)).cancelOrder(firm(1), batch, 200);
-    await exchange.connect(firm(0)).cancelOrdersBefore(firm(0), 2);
+    await exchange.connect(firm(0)).cancelOrdersBefore(firm(0), 3);
     await admin.setFee(20, 4_000_000_000);
   }
 
@@ -183,12 +195,47 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
       .orderBy("log_index")
       .execute();
     expect(trades.map(({ tonnes, price, buyer_fee }) => [tonnes, price, buyer_fee])).toEqual([
-      [9n, 1_050n, 47n],
       [10n, 1_050n, 52n],
+      [9n, 1_050n, 47n],
       [1n, 1_050n, 5n],
     ]);
-    const failed = await database.db.selectFrom("events").select("args").where("name", "=", "TradeFailed").execute();
-    expect(failed).toMatchObject([{ args: { refusal: "cancelled", batchId: CODE } }]);
+    const failed = await database.db
+      .selectFrom("events")
+      .select("args")
+      .where("name", "=", "TradeFailed")
+      .orderBy("block_number")
+      .execute();
+    expect(failed).toMatchObject([
+      { args: { refusal: "overfilled", batchId: CODE } },
+      { args: { refusal: "cancelled", batchId: CODE } },
+    ]);
+    const fills = await database.db.selectFrom("order_fills").select(["tonnes", "trades"]).orderBy("tonnes").execute();
+    expect(fills.map(({ tonnes, trades }) => [tonnes, trades])).toEqual([
+      [9n, 1],
+      [10n, 1],
+      [19n, 2],
+    ]);
+  });
+
+  it("should give statements that end in what each account has, in itself and on the exchange", async () => {
+    const { db } = database;
+    const days = { from: "2020-01-01", to: "2100-01-01", exchange: ledger.addresses.Exchange, limit: 100 };
+    for (const { address } of [0, 1, 2, 3, 4].map(firm)) {
+      const own = await readStatement(db, { ...days, account: address, place: "account" });
+      expect(own?.closing).toBe(await ledger.cash.balanceOf(address));
+      const traded = await readStatement(db, { ...days, account: address, place: "exchange" });
+      expect(traded?.closing).toBe((await ledger.exchange.cashPosition(address)).amount);
+      for (const { opening, movements, closing } of [own!, traded!]) {
+        expect(movements.reduce((sum, { amount }) => sum + amount, opening)).toBe(closing);
+      }
+    }
+    const account = firm(3).address;
+    expect((await readStatement(db, { ...days, account, place: "exchange" }))?.movements[0]).toMatchObject({
+      kind: "fees",
+      amount: 104n,
+      balance: 104n,
+    });
+    expect(await readStatement(db, { ...days, account, place: "exchange", limit: 2 })).toBeNull();
   });
 
   it("should report what was changed behind its back", async () => {
