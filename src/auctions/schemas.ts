@@ -17,6 +17,9 @@ const times = {
 const terms = {
   ...managedTerms,
   tonnes: uint256Text.describe("At least 1."),
+  nonce: uint256Text
+    .nullish()
+    .describe("With a nonce of yours, below 2^32, the same request again changes nothing; left out: the next one."),
   maximumFeeBasisPoints: basisPointsText.describe("The highest fee that is accepted, in basis points of the value."),
 };
 

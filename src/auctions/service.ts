@@ -38,6 +38,7 @@ export interface ManagedTerms {
   /** Of an auction: the reserve; of a bid: the highest price. Per tonne. */
   readonly price: string;
   readonly maximumFeeBasisPoints: string;
+  readonly nonce?: string | null | undefined;
 }
 
 export type Announcement = Times & (SignedOrderJson | (ManagedTerms & { readonly batch: string }));
@@ -131,7 +132,12 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     const signed =
       "signature" in body
         ? body
-        : await managed.sign(principal, body.account ?? null, orderOf(body, "sell", body.batch, settlesBy));
+        : await managed.sign(
+            principal,
+            body.account ?? null,
+            orderOf(body, "sell", body.batch, settlesBy),
+            body.nonce ?? null,
+          );
     const { order } = signed;
     if (rules.instrument(order.batch) === undefined)
       throw new Problem("instrument-unknown", `${order.batch} is not traded here.`, {
@@ -166,7 +172,12 @@ export function createAuctions(options: AuctionsOptions): Auctions {
     const signed =
       "signature" in body
         ? body
-        : await managed.sign(principal, body.account ?? null, orderOf(body, "buy", auction.batch, settlesBy));
+        : await managed.sign(
+            principal,
+            body.account ?? null,
+            orderOf(body, "buy", auction.batch, settlesBy),
+            body.nonce ?? null,
+          );
     checkBidOrder(signed.order, auction, settlesBy);
     const participantId = await options.rights.check(signed.order.account, auction.batch);
     if (participantId === auction.sellerParticipantId)

@@ -42,6 +42,8 @@ export interface OrderInput extends OrderConditions {
 /** An order of a managed account: the service signs it. */
 export interface ManagedOrder extends OrderInput {
   readonly account?: Address;
+  /** With a nonce of yours the same request again is the same order. */
+  readonly nonce?: Quantity;
 }
 
 export interface SignedOrder extends OrderConditions {
@@ -89,6 +91,8 @@ export interface ManagedAuction extends AuctionTimes {
   readonly tonnes: Quantity;
   readonly reservePrice: Quantity;
   readonly maximumFeeBasisPoints: Quantity;
+  /** As of an order. */
+  readonly nonce?: Quantity;
 }
 
 export interface ManagedBid {
@@ -96,6 +100,8 @@ export interface ManagedBid {
   readonly tonnes: Quantity;
   readonly price: Quantity;
   readonly maximumFeeBasisPoints: Quantity;
+  /** As of an order. */
+  readonly nonce?: Quantity;
 }
 
 export type SignedOrderOnly = Pick<SignedOrder, "order" | "signature">;

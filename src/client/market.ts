@@ -87,7 +87,7 @@ function orders(send: Transport, options: TransportOptions) {
     ...collection<m.Order, Filters>(send, path),
     /** The answer is the order as it stands after matching. A signed order is the same one however often it is sent. */
     place: (body: SignedOrder | ManagedOrder) =>
-      send<m.Order>({ method: "POST", path, body: managedBody(body), repeatable: "order" in body }),
+      send<m.Order>({ method: "POST", path, body: managedBody(body), repeatable: isRepeatable(body) }),
     /** Up to a hundred signed orders; each is judged by itself. */
     placeMany: (orders: readonly SignedOrder[]) =>
       post<{ readonly items: readonly m.OrderVerdict[] }>(send, path, { orders }),
@@ -97,7 +97,7 @@ function orders(send: Transport, options: TransportOptions) {
         method: "POST",
         path: `${at(id)}/replacement`,
         body: managedBody(body),
-        repeatable: "order" in body,
+        repeatable: isRepeatable(body),
       }),
     /** With a signed `order-cancellation`, on the chain, too. */
     cancel: (id: Hash, signed?: SignedBody) => erase<m.Order>(send, at(id), signed),
@@ -129,7 +129,7 @@ function deals(send: Transport) {
   const at = (id: Hash): string => `${path}/${segment(id)}`;
   return {
     ...collection<m.ReportedDeal, { status?: string; batch?: string; account?: Address }>(send, path),
-    report: (body: SignedDealReport | ManagedDealReport) => post<m.ReportedDeal>(send, path, body, "deal" in body),
+    report: (body: SignedDealReport | ManagedDealReport) => post<m.ReportedDeal>(send, path, body, isRepeatable(body)),
     confirm: (id: Hash, body: { readonly signature: string } | { readonly account?: Address } = {}) =>
       post<m.ReportedDeal>(send, `${at(id)}/confirmation`, body),
     cancel: (id: Hash) => erase<m.ReportedDeal>(send, at(id)),
@@ -142,10 +142,11 @@ function auctions(send: Transport) {
   type Announced = (SignedOrderOnly & AuctionTimes) | ManagedAuction;
   return {
     ...collection<m.Auction, { status?: string; batch?: string; participantId?: number }>(send, path),
-    announce: (body: Announced) => post<m.Auction>(send, path, body, "order" in body),
+    announce: (body: Announced) => post<m.Auction>(send, path, body, isRepeatable(body)),
     close: (id: Hash) => post<m.Auction>(send, `${at(id)}/close`, {}),
     cancel: (id: Hash) => erase<m.Auction>(send, at(id)),
-    bid: (id: Hash, body: SignedOrderOnly | ManagedBid) => post<m.Bid>(send, `${at(id)}/bids`, body, "order" in body),
+    bid: (id: Hash, body: SignedOrderOnly | ManagedBid) =>
+      post<m.Bid>(send, `${at(id)}/bids`, body, isRepeatable(body)),
     /** Own bids. */
     bids: (id: Hash): Collection<m.Bid, Query> => collection<m.Bid>(send, `${at(id)}/bids`),
     cancelBid: (id: Hash, bid: Hash) => erase<m.Bid>(send, `${at(id)}/bids/${segment(bid)}`),
@@ -207,6 +208,11 @@ function managedBody(body: SignedOrder | ManagedOrder): object {
     maximumFeeBasisPoints: body.maximumFeeBasisPoints ?? "0",
     expiresAt: body.expiresAt ?? dayFromNow(),
   };
+}
+
+/** What is signed, or has a nonce, is the same however often it is sent. */
+function isRepeatable(body: object): boolean {
+  return "signature" in body || "nonce" in body;
 }
 
 /** Unix time in seconds, a day from now. */

@@ -16,12 +16,12 @@ export interface ManagedOrdersOptions {
 /** Orders that the service signs for its managed accounts. */
 export function createManagedOrders({ host, domain, signers, managedAccountOf }: ManagedOrdersOptions): ManagedOrders {
   return {
-    async sign(principal, asked, terms) {
+    async sign(principal, asked, terms, nonce) {
       const account = await managedAccountOf(principal, asked);
       const pair = { account, batch: terms.batch };
       await Promise.all([host.nonces.load([pair]), host.facts.load([account])]);
       const floor = host.facts.account(account)?.firstValidNonce ?? 0;
-      const order = { ...terms, account, nonce: host.nonces.next(pair, floor, true).toString() };
+      const order = { ...terms, account, nonce: nonce ?? host.nonces.next(pair, floor, true).toString() };
       const signer = await signers.signerOf(account);
       return { order, signature: await signer.signDigest(hashOrder(orderOf(order), domain)) };
     },

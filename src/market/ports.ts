@@ -319,12 +319,14 @@ export interface SealedOrders {
 export interface ManagedOrders {
   /**
    * @param account The participant's only managed account when null.
+   * @param nonce The next one when null.
    * @throws Problem `unauthorized`, `forbidden`, `signer-unavailable`, `validation-failed`
    */
   sign(
     principal: Principal,
     account: string | null,
     terms: Omit<SignedOrderJson["order"], "account" | "nonce">,
+    nonce: string | null,
   ): Promise<SignedOrderJson>;
 }
 

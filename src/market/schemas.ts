@@ -70,6 +70,9 @@ const managedOrder = z.strictObject({
   account: addressInput.nullish().describe("A managed account of the key's participant; its only one when left out."),
   ...terms,
   minimumTonnes: terms.minimumTonnes.default("0"),
+  nonce: uint256Text
+    .nullish()
+    .describe("With a nonce of yours, below 2^32, the same request again is the same order; left out: the next one."),
   ...conditions,
 });
 
@@ -80,7 +83,15 @@ const bulk = z.strictObject({
 /** The words of one order that are not told to the exchange contract. */
 export type ManagedTerms = Pick<
   z.output<typeof managedOrder>,
-  "account" | "batch" | "side" | "tonnes" | "minimumTonnes" | "limitPrice" | "maximumFeeBasisPoints" | "expiresAt"
+  | "account"
+  | "batch"
+  | "side"
+  | "tonnes"
+  | "minimumTonnes"
+  | "limitPrice"
+  | "maximumFeeBasisPoints"
+  | "expiresAt"
+  | "nonce"
 >;
 
 export const orderBody = z.union([signedOrder, managedOrder]);

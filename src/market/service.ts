@@ -75,10 +75,10 @@ export function createOrders({ db, host, intake, managed, intents }: OrdersOptio
   async function signed(body: OrderBody, principal: Principal): Promise<IncomingOrder> {
     if ("signature" in body) return body;
     await host.ready();
-    const { account, batch, side, tonnes, minimumTonnes, limitPrice, maximumFeeBasisPoints, expiresAt, ...conditions } =
-      body;
+    const { account, nonce, ...rest } = body;
+    const { batch, side, tonnes, minimumTonnes, limitPrice, maximumFeeBasisPoints, expiresAt, ...conditions } = rest;
     const terms = { batch, side, tonnes, minimumTonnes, limitPrice, maximumFeeBasisPoints, expiresAt };
-    return { ...conditions, ...(await managed.sign(principal, account ?? null, terms)) };
+    return { ...conditions, ...(await managed.sign(principal, account ?? null, terms, nonce ?? null)) };
   }
 
   async function place(body: OrderBody, principal: Principal, replacement?: Replacement) {
