@@ -74,6 +74,8 @@ export interface Instruments {
   readonly rules: MarketRules;
   /** Reads what is stored. Call it before the market opens. */
   load(): Promise<void>;
+  /** Resolves once what is stored is known. */
+  ready(): Promise<void>;
   /** Prices follow the trades from now on. */
   follow(feed: MarketFeed): void;
   /** For the projector's changes: a listing counts as soon as it is applied. */
@@ -106,6 +108,7 @@ export function createInstruments(deps: InstrumentsDeps): Instruments {
   const listeners: DecisionListener[] = [];
   /** Decisions are made one after the other: each builds on the one before. */
   let queue: Promise<unknown> = Promise.resolve();
+  let loaded: Promise<void> | undefined;
 
   function viewOf(listed: ListedInstrument): InstrumentView {
     const { definition, closes } = markets.market(listed.batch) ?? {};
@@ -122,6 +125,7 @@ export function createInstruments(deps: InstrumentsDeps): Instruments {
   }
 
   async function get(batch: string): Promise<InstrumentView> {
+    await ready();
     const listed = await findListed(db, batch);
     if (listed === undefined) throw new Problem("not-found", `${batch} is not listed for trading.`);
     return viewOf(listed);
@@ -149,13 +153,21 @@ export function createInstruments(deps: InstrumentsDeps): Instruments {
 
   async function load(): Promise<void> {
     const [listed, definitions] = await Promise.all([allListed(db), definitionsOf(db)]);
-    markets.clear();
     for (const { batch, kind } of listed) {
       markets.list(batch, kind);
       const definition = definitions.get(batch);
       if (definition !== undefined) markets.define(batch, definition);
     }
     for (const batch of markets.all()) await readCloses(batch);
+  }
+
+  /** What is stored is known; it is read now when nobody has done so yet. */
+  function ready(): Promise<void> {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
   }
 
   /** Durable first, then in force. */
@@ -168,6 +180,7 @@ export function createInstruments(deps: InstrumentsDeps): Instruments {
   ): Promise<InstrumentView> {
     const officer = officerOf(principal);
     const decision = queue.then(async () => {
+      await ready();
       const market = markets.market(batch);
       if (market === undefined) throw new Problem("instrument-unknown", `${batch} is not listed for trading.`);
       const definition = change(market.definition, new Date(clock.now()));
@@ -191,7 +204,8 @@ export function createInstruments(deps: InstrumentsDeps): Instruments {
 
   return {
     rules: markets.rules,
-    load,
+    load: () => (loaded = load()),
+    ready,
     get,
     all: markets.all,
     onDecision: (listener) => void listeners.push(listener),
@@ -212,10 +226,14 @@ export function createInstruments(deps: InstrumentsDeps): Instruments {
       for (const { name, args } of events) {
         if (name === "InstrumentListed" && args.kind !== "none") markets.list(args.batchId, args.kind);
       }
-      if (kind === "rolled-back") void load().catch(() => undefined);
+      if (kind !== "rolled-back") return;
+      markets.clear();
+      loaded = undefined;
+      void ready().catch(() => undefined);
     },
 
     async page(request) {
+      await ready();
       const { items, next } = await pageOfListed(db, request);
       return { items: items.map(viewOf), next };
     },

@@ -52,7 +52,7 @@ export interface MarketData {
   /** Resolves once the books are known. */
   ready(): Promise<void>;
   /** @throws Problem `not-found` when the batch has no market */
-  checkMarket(batch: string): void;
+  checkMarket(batch: string): Promise<void>;
   book(batch: string, levels: number): Promise<BookJson>;
   trades(batch: string, filter: TradeFilter, request: PageRequest): Promise<Page<PublicTrade>>;
   /** Both ends are Unix milliseconds, or undefined for the default. @throws Problem `range-invalid` */
@@ -102,7 +102,10 @@ export function createMarketData(deps: MarketDataDeps): MarketData {
   });
 
   const today = (): string => dayOf(now());
-  const checkMarket = (batch: string): void => void instruments.calendar(batch);
+  async function checkMarket(batch: string): Promise<void> {
+    await instruments.ready();
+    instruments.calendar(batch);
+  }
 
   return {
     market,
@@ -112,18 +115,18 @@ export function createMarketData(deps: MarketDataDeps): MarketData {
     checkMarket,
 
     async book(batch, levels) {
-      checkMarket(batch);
+      await checkMarket(batch);
       await ready();
       return market.bookOf(batch, levels);
     },
 
     async trades(batch, filter, request) {
-      checkMarket(batch);
+      await checkMarket(batch);
       return pageOfTrades(db, batch, filter, request);
     },
 
     async candles(batch, name, range) {
-      checkMarket(batch);
+      await checkMarket(batch);
       const interval = MILLISECONDS[name];
       const startOf = (at: number): number => at - positiveRemainder(at + OFFSET, interval);
       const to = startOf(range.to ?? now()) + interval;
@@ -136,7 +139,7 @@ export function createMarketData(deps: MarketDataDeps): MarketData {
     },
 
     async daily(batch, range) {
-      checkMarket(batch);
+      await checkMarket(batch);
       const last = range.to ?? today();
       const first = range.from ?? dayOf(startOfDay(last) - DEFAULT_DAYS * DAY);
       checkDays({ from: first, to: last });
@@ -144,6 +147,7 @@ export function createMarketData(deps: MarketDataDeps): MarketData {
     },
 
     async day(date) {
+      await instruments.ready();
       const day = date ?? today();
       const items: DailySummary[] = [];
       for (const batch of instruments.all().filter((code) => instruments.rules.instrument(code) !== undefined)) {

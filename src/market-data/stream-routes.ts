@@ -40,7 +40,7 @@ function marketStream(data: MarketData): Route {
     problems: ["not-found", "stream-too-old", "market-unavailable"],
     async open(request) {
       const { batch } = request.params;
-      data.checkMarket(batch);
+      await data.checkMarket(batch);
       await data.ready();
       const channel = data.market.channelOf(batch);
       const start = startOf(request, channel);
