@@ -396,6 +396,8 @@ export interface Redemption extends OnChain {
   readonly approver: Address | null;
   readonly decidedBy: Address | null;
   readonly paymentReference: Hash | null;
+  /** Of a refusal. */
+  readonly reasonHash: Hash | null;
   readonly reason: string | null;
   readonly intentHash: Hash | null;
   readonly requestedAt: DateTime;
