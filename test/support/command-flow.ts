@@ -30,7 +30,7 @@ export interface FlowSettings {
 }
 
 /** What the benchmark and the tests of the book run on: a busy day, more or less. */
-export const MIXED_FLOW: FlowSettings = { seed: 20_260_629, count: 200_000, limits: 46, cancels: 44, spread: 200 };
+export const MIXED_FLOW: FlowSettings = { seed: 20_260_629, count: 200_000, limits: 48, cancels: 42, spread: 100 };
 
 /**
  * Limit orders on both sides of a price that wanders (some of them cross it), cancellations of any earlier limit order (many are gone by

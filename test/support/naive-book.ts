@@ -155,9 +155,10 @@ export function createNaiveBook() {
   return {
     apply(command: Command, emit: Emit): void {
       if (command.kind === "cancel") {
-        const found = [...sides.buy, ...sides.sell, ...firm].filter(({ id }) => id === command.id);
-        if (found.length === 0) emit({ kind: "rejected", id: command.id, reason: "order-unknown" });
-        remove(found, command.reason ?? "requested", emit);
+        const named = ({ id }: Resting) => id === command.id;
+        const found = sides.buy.find(named) ?? sides.sell.find(named) ?? firm.find(named);
+        if (found === undefined) emit({ kind: "rejected", id: command.id, reason: "order-unknown" });
+        else remove([found], command.reason ?? "requested", emit);
         return;
       }
       if (command.kind === "cancel-owner") {
