@@ -35,7 +35,7 @@ const KEYS: Readonly<Record<string, KeyHolder>> = {
 
 export const bearer = (name: string): { authorization: string } => ({ authorization: `Bearer ${name}` });
 
-/** A feed that says what the test tells it to. */
+/** A feed that says what the test tells it to, of markets whose books were empty in the beginning. */
 export function fakeFeed() {
   const updates = new Set<(update: MarketUpdate) => void>();
   const orders = new Set<(update: OrderUpdate) => void>();
@@ -50,7 +50,7 @@ export function fakeFeed() {
     subscribe: (listener) => join(updates, listener),
     subscribeOrders: (listener) => join(orders, listener),
     subscribeFates: (listener) => join(fates, listener),
-    bookOf: (batch) => books.get(batch) ?? { seq, bids: [], asks: [] },
+    bookOf: (batch) => books.get(batch) ?? { seq: 0, bids: [], asks: [] },
     seq: () => seq,
   };
   return {
