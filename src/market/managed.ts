@@ -4,6 +4,7 @@ import type { Signers } from "../chain/signers.js";
 import type { Principal } from "../principal.js";
 import type { MarketHost } from "./host.js";
 import type { ManagedOrders } from "./ports.js";
+import { checkNumbers } from "./rules.js";
 
 export interface ManagedOrdersOptions {
   readonly host: Pick<MarketHost, "nonces" | "facts">;
@@ -22,6 +23,7 @@ export function createManagedOrders({ host, domain, signers, managedAccountOf }:
       await Promise.all([host.nonces.load([pair]), host.facts.load([account])]);
       const floor = host.facts.account(account)?.firstValidNonce ?? 0;
       const order = { ...terms, account, nonce: nonce ?? host.nonces.next(pair, floor, true).toString() };
+      checkNumbers(order);
       const signer = await signers.signerOf(account);
       return { order, signature: await signer.signDigest(hashOrder(orderOf(order), domain)) };
     },

@@ -42,6 +42,13 @@ export interface OrderListFilter {
   readonly side?: MarketSide | undefined;
   readonly status?: OrderStatus | undefined;
   readonly mode?: OrderView["mode"] | undefined;
+  /** Without the bids of auctions that have not ended. */
+  readonly withoutSealed?: boolean;
+}
+
+/** A bid in an auction that has not ended is its bidder's secret, from institutions and auditors, too. */
+export function isSealed({ mode, side, status }: Pick<OrderView, "mode" | "side" | "status">): boolean {
+  return mode === "auction" && side === "buy" && status === "open";
 }
 
 /** A trade as one of its parties sees it. */
@@ -138,8 +145,9 @@ export async function findOrders(db: Db, hashes: readonly string[]): Promise<Map
 
 /** The latest first. */
 export async function listOrders(db: Db, filter: OrderListFilter, page: PageRequest): Promise<Page<OrderView>> {
-  const { participantId, account, batch, side, status, mode } = filter;
+  const { participantId, account, batch, side, status, mode, withoutSealed } = filter;
   let query = db.selectFrom("orders").selectAll();
+  if (withoutSealed) query = query.where(sql<boolean>`not (mode = 'auction' and side = 'buy' and status = 'open')`);
   if (participantId !== undefined) query = query.where("participant_id", "=", participantId);
   if (account !== undefined) query = query.where("account", "=", account);
   if (batch !== undefined) query = query.where("batch_code", "=", batch);

@@ -70,6 +70,12 @@ export function checkSealedOrder(order: OrderJson, tick: number, settlesBy: numb
   return numbers;
 }
 
+/** That every number is one that can be signed. @throws Problem */
+export function checkNumbers(order: OrderJson): void {
+  checkPriceRange(order);
+  numbersOf(order);
+}
+
 function checkPriceRange({ limitPrice }: OrderJson): void {
   const price = BigInt(limitPrice);
   if (price >= 1n && price <= BigInt(MAX_PRICE)) return;

@@ -10,6 +10,7 @@ import type { OrderIntake, Replacement, Verdict } from "./intake.js";
 import type { ManagedOrders, MarketSide, ReservationView } from "./ports.js";
 import {
   findOrders,
+  isSealed,
   listOrders,
   listOwnTrades,
   viewOfRecord,
@@ -125,7 +126,8 @@ export function createOrders({ db, host, intake, managed, intents }: OrdersOptio
 
   async function visible(id: string, principal: Principal): Promise<OrderView> {
     const order = await present(id);
-    if (mayReadParticipant(principal, order.participantId)) return order;
+    const isOwn = principal.kind === "key" && principal.participantId === order.participantId;
+    if (isOwn || (mayReadParticipant(principal, order.participantId) && !isSealed(order))) return order;
     throw new Problem("not-found", `There is no order ${id}.`);
   }
 
@@ -171,7 +173,9 @@ export function createOrders({ db, host, intake, managed, intents }: OrdersOptio
 
     async orders(principal, filter, page) {
       await host.flushed();
-      return listOrders(db, { ...filter, participantId: visibleParticipant(principal, filter.participantId) }, page);
+      const participantId = visibleParticipant(principal, filter.participantId);
+      const withoutSealed = principal.kind === "key" && principal.scope !== "participant";
+      return listOrders(db, { ...filter, participantId, withoutSealed }, page);
     },
 
     async ownTrades(principal, filter, page) {
