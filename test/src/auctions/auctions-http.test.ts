@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import type { OrderJson } from "../../../src/chain/orders.js";
 import { checkAuction } from "../../../src/client/auction-check.js";
