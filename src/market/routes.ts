@@ -55,7 +55,8 @@ const ORDER_PROBLEMS = [
 
 /** Orders, own trades, reservations. */
 export function marketRoutes(orders: Orders): Route[] {
-  return [...placingRoutes(orders), ...cancellingRoutes(orders), ...readingRoutes(orders)];
+  // Reads first: `next-nonce` is told apart from an order's id by its place.
+  return [...readingRoutes(orders), ...placingRoutes(orders), ...cancellingRoutes(orders)];
 }
 
 function placingRoutes(orders: Orders): Route[] {
@@ -235,5 +236,5 @@ function readingRoutes(orders: Orders): Route[] {
       return ok({ items: items.map(reservationItem) });
     },
   });
-  return [list, nextNonce, one, trades, reservations];
+  return [nextNonce, list, one, trades, reservations];
 }
