@@ -21,6 +21,7 @@ const PARTS = {
   guardian: "guardian",
   enforcement: "enforcement",
   "settlement-bank": "bank1",
+  "exchange-operator": "operator",
 } as const;
 
 /** What a refusal that somebody foresaw is never called. */
@@ -73,10 +74,6 @@ beforeAll(async () => {
   for (const [role, part] of Object.entries(PARTS)) {
     keys[`role ${role}`] = (await stage.officerKey(role as keyof typeof PARTS, part)).authorization;
   }
-
-  // What the operator decides about markets needs no account.
-  const operator = await stage.keyOf({ scope: "role", role: "exchange-operator", label: "fuzz" });
-  keys["role exchange-operator"] = operator.authorization;
 
   const statement = (await stage.get("/v1/verification-statements")).body.items[0].id as string;
   const issuance = (await stage.get("/v1/issuances")).body.items[0].id as string;
