@@ -1,9 +1,11 @@
 import { createClient } from "../../src/client/client.js";
+import { exchangeSteps } from "./exchange-steps.js";
 import { marketSteps } from "./market-steps.js";
 import { registrySteps } from "./registry-steps.js";
 import type { Scenario } from "./scenario.js";
 import { clientWithKey, holdersOf, type Offices, type Stage, type Step } from "./stage.js";
 import { openState, saveState } from "./state.js";
+import type { RoleName } from "../../src/client/types.js";
 import { summarise, type PilotSummary } from "./summary.js";
 
 export interface RunOptions {
@@ -25,7 +27,8 @@ export async function runScenario(options: RunOptions): Promise<PilotSummary> {
   const stage = await prepare(options);
   const offices = await openOffices(stage);
   if (!stage.state.completed) {
-    await playAll([...registrySteps(stage, offices), ...marketSteps(stage, offices)], options.progress);
+    const steps = [...registrySteps(stage, offices), ...marketSteps(stage, offices), ...exchangeSteps(stage, offices)];
+    await playAll(steps, options.progress);
     stage.state.refusals = stage.refusals;
     stage.state.completed = true;
     await saveState(stage.keysFile, stage.state);
@@ -57,7 +60,9 @@ async function openOffices(stage: Stage): Promise<Offices> {
   const [firstRegistrar, secondRegistrar] = holdersOf(stage.chain, "registrar", 2);
   const [verifier] = holdersOf(stage.chain, "verifier", 1);
   const [complianceOfficer] = holdersOf(stage.chain, "compliance-officer", 1);
-  const office = (name: string, role: "registrar" | "verifier" | "compliance-officer", account: string | undefined) =>
+  const [exchangeOperator] = holdersOf(stage.chain, "exchange-operator", 1);
+  const [firstBanker, secondBanker] = holdersOf(stage.chain, "settlement-bank", 2);
+  const office = (name: string, role: RoleName, account: string | undefined) =>
     clientWithKey(stage, name, {
       scope: "role",
       role,
@@ -71,6 +76,11 @@ async function openOffices(stage: Stage): Promise<Offices> {
     ],
     verifier: await office("verifier", "verifier", verifier),
     complianceOfficer: await office("compliance-officer", "compliance-officer", complianceOfficer),
+    exchangeOperator: await office("exchange-operator", "exchange-operator", exchangeOperator),
+    settlementBank: [
+      await office("settlement-bank-1", "settlement-bank", firstBanker),
+      await office("settlement-bank-2", "settlement-bank", secondBanker),
+    ],
     auditor: await clientWithKey(stage, "auditor", { scope: "auditor", label: "Pilot: auditor" }),
   };
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 
+import { marketSchema } from "./exchange-scenario.js";
+
 /**
  * The shape of `scenario.json`: facts with their source, and the acts that the pilot plays with them.
  * Who an act names is an organisation of the file (its `id`), never an address: those exist only once the pilot runs.
@@ -107,6 +109,8 @@ const scenarioSchema = z.strictObject({
   projects: z.array(project),
   batches: z.array(batch),
   acts: z.array(act),
+  /** The day on the exchange, after the acts. */
+  market: marketSchema,
 });
 
 export type Scenario = z.infer<typeof scenarioSchema>;

@@ -22,6 +22,8 @@ export interface Offices {
   readonly registrars: readonly [Client, Client];
   readonly verifier: Client;
   readonly complianceOfficer: Client;
+  readonly exchangeOperator: Client;
+  readonly settlementBank: readonly [Client, Client];
   readonly auditor: Client;
 }
 

@@ -19,12 +19,25 @@ export interface PilotSummary {
     readonly retired: bigint;
     readonly cancelled: bigint;
   };
+  readonly trading: TradingSummary;
   readonly refusals: readonly Refusal[];
   readonly head: { readonly number: number; readonly hash: string };
   readonly lastRetirementId: string | null;
   /** API keys for trying, with what each may do. */
   readonly keys: readonly { readonly label: string; readonly key: string }[];
   readonly keysFile: string;
+}
+
+/** The day on the exchange. Money is in minor units of the settlement currency. */
+export interface TradingSummary {
+  readonly settled: number;
+  readonly failed: number;
+  readonly tonnes: bigint;
+  readonly value: bigint;
+  readonly currency: string;
+  /** Where most was traded, and its last price there. */
+  readonly batch: string;
+  readonly lastPrice: string | null;
 }
 
 const KEYS_OF_FIRMS = 2;
@@ -51,6 +64,7 @@ export async function summarise(stage: Stage, { auditor }: Offices): Promise<Pil
       retired: sum(batches, (one) => one.retiredTonnes),
       cancelled: sum(batches, (one) => one.cancelledTonnes),
     },
+    trading: await tradingSummary(stage),
     refusals: stage.state.refusals,
     head: { number: head.number, hash: head.hash },
     lastRetirementId: ids.at(-1)?.toString() ?? null,
@@ -59,9 +73,30 @@ export async function summarise(stage: Stage, { auditor }: Offices): Promise<Pil
   };
 }
 
+async function tradingSummary({ open, scenario }: Stage): Promise<TradingSummary> {
+  const perMarket = await Promise.all(
+    scenario.market.instruments.map(async ({ batch }) => ({
+      batch,
+      trades: await all(open.instruments.allTrades(batch, { limit: 200 })),
+    })),
+  );
+  const trades = perMarket.flatMap((market) => market.trades);
+  const settled = trades.filter(({ status }) => status === "settled");
+  const busiest = perMarket.toSorted((a, b) => b.trades.length - a.trades.length)[0];
+  return {
+    settled: settled.length,
+    failed: trades.filter(({ status }) => status === "failed").length,
+    tonnes: settled.reduce((total, { tonnes }) => total + BigInt(tonnes), 0n),
+    value: settled.reduce((total, { value }) => total + BigInt(value), 0n),
+    currency: (await open.cash.get()).symbol,
+    batch: busiest?.batch ?? "",
+    lastPrice: busiest?.trades.find(({ status }) => status === "settled")?.price ?? null,
+  };
+}
+
 /** The summary as lines for a terminal. */
 export function formatSummary(summary: PilotSummary): string[] {
-  const { organisations, tonnes, baseUrl } = summary;
+  const { organisations, tonnes, trading, baseUrl } = summary;
   const rows: [string, string][] = [
     ["organisations", `${organisations.active} active, ${organisations.suspended} suspended`],
     ["projects, batches", `${summary.projects}, ${summary.batches}`],
@@ -70,6 +105,16 @@ export function formatSummary(summary: PilotSummary): string[] {
     ["= held", tonnesText(tonnes.held)],
     ["+ retired", tonnesText(tonnes.retired)],
     ["+ cancelled", tonnesText(tonnes.cancelled)],
+    ["trades", `${trading.settled} settled, ${trading.failed} failed`],
+    ["traded", `${tonnesText(trading.tonnes)} for ${trading.value.toLocaleString("en-US")} ${trading.currency}`],
+    ...(trading.lastPrice === null
+      ? []
+      : [
+          [
+            `last price of ${trading.batch}`,
+            `${BigInt(trading.lastPrice).toLocaleString("en-US")} ${trading.currency}/t`,
+          ] as [string, string],
+        ]),
     ["chain head", `block ${summary.head.number} ${summary.head.hash}`],
     ...summary.refusals.map((one): [string, string] => [`refused: ${one.code}`, `${one.what}. ${one.detail}`]),
   ];
@@ -81,6 +126,8 @@ export function formatSummary(summary: PilotSummary): string[] {
       ? []
       : [["a certificate", `${baseUrl}/v1/retirements/${certificate}/certificate`] as [string, string]]),
     ["totals per batch", `${baseUrl}/v1/batches`],
+    ["the day's trading", `${baseUrl}/v1/market/daily`],
+    ["candles, book", `${baseUrl}/v1/instruments/${trading.batch}/candles?interval=1m  …/book`],
     ["readiness, metrics", `${baseUrl}/health/ready  ${baseUrl}/metrics`],
   ];
   return [

@@ -151,12 +151,13 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
     announceAuction: async (
       input: Omit<OrderInput, "side">,
       { opensAt, closesAt }: AuctionTimes,
+      terms?: OrderTerms,
     ): Promise<m.Auction> => {
-      const { order: words, signature } = await order({ ...input, side: "sell" });
+      const { order: words, signature } = await order({ ...input, side: "sell" }, terms);
       return client.auctions.announce({ order: words, signature, opensAt, closesAt });
     },
-    bid: async (auction: Hash, input: Omit<OrderInput, "side">): Promise<m.Bid> => {
-      const { order: words, signature } = await order({ ...input, side: "buy" });
+    bid: async (auction: Hash, input: Omit<OrderInput, "side">, terms?: OrderTerms): Promise<m.Bid> => {
+      const { order: words, signature } = await order({ ...input, side: "buy" }, terms);
       return client.auctions.bid(auction, { order: words, signature });
     },
 
