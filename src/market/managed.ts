@@ -1,7 +1,7 @@
 import type { IntentDomain } from "../chain/intents.js";
-import { hashOrder, orderOf } from "../chain/orders.js";
 import type { Signers } from "../chain/signers.js";
 import type { Principal } from "../principal.js";
+import { orderDigest } from "./digest.js";
 import type { MarketHost } from "./host.js";
 import type { ManagedOrders } from "./ports.js";
 import { checkNumbers } from "./rules.js";
@@ -25,7 +25,7 @@ export function createManagedOrders({ host, domain, signers, managedAccountOf }:
       const order = { ...terms, account, nonce: nonce ?? host.nonces.next(pair, floor, true).toString() };
       checkNumbers(order);
       const signer = await signers.signerOf(account);
-      return { order, signature: await signer.signDigest(hashOrder(orderOf(order), domain)) };
+      return { order, signature: await signer.signDigest(orderDigest(order, domain)) };
     },
   };
 }

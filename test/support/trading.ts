@@ -1,3 +1,4 @@
+import { id } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 
 import { codeOfBatchId } from "../../src/chain/codes.js";
@@ -25,7 +26,7 @@ export async function startTrading(options: TestServiceOptions = {}) {
   const { ledger, post } = stage;
   await stage.synced();
   const operator = await stage.officerKey("exchange-operator", "operator");
-  const wallets = ledger.firms.slice(0, 4) as TradingFirm["wallet"][];
+  const wallets = ledger.firms.slice(0, 4);
   const firms: TradingFirm[] = [];
   for (const wallet of wallets) firms.push({ ...(await stage.firm(wallet)), wallet });
   const [alice, bob, carol, dave] = firms as [TradingFirm, TradingFirm, TradingFirm, TradingFirm];
@@ -34,7 +35,8 @@ export async function startTrading(options: TestServiceOptions = {}) {
   const batch = codeOfBatchId(batchId);
   await ledger.listInstrument(batchId);
   for (const { wallet } of [alice, bob, carol]) {
-    if (wallet !== alice.wallet) await ledger.units.connect(alice.wallet).transfer(alice.wallet, wallet, batchId, START_TONNES, []);
+    if (wallet !== alice.wallet)
+      await ledger.units.connect(alice.wallet).transfer(alice.wallet, wallet, batchId, START_TONNES, []);
     await ledger.depositUnits(wallet, batchId, START_TONNES);
     await ledger.fundCash(wallet.address, START_CASH);
     await ledger.depositCash(wallet, START_CASH);
@@ -68,8 +70,12 @@ export async function startTrading(options: TestServiceOptions = {}) {
     return { order, signature: await signOrder(firm.wallet, orderOf(order), domain) };
   }
 
+  const auditor = await stage.keyOf({ scope: "auditor", label: "auditor" });
+
   return {
     ...stage,
+    auditor,
+    id32: id,
     alice,
     bob,
     carol,
