@@ -24,7 +24,7 @@ export function exchangeSteps(stage: Stage, offices: Offices): Step[] {
       run: () => deliver(stage, one),
     })),
     ...marketActSteps(stage, acts, orders),
-    { name: "settlement", run: () => untilSettled(stage) },
+    { name: "settlement", run: () => untilSettled(stage, offices) },
   ];
 }
 
@@ -87,15 +87,25 @@ async function deliver(stage: Stage, one: MarketOf["deliveries"][number]): Promi
   return `${owner.organisation.name} → exchange: ${money(one.tonnes)} t of ${one.batch}`;
 }
 
-/** A trade is only agreed when it is matched; it is done when the chain has it. */
-async function untilSettled(stage: Stage): Promise<string> {
+/** A trade is only agreed when it is matched; it is done when the chain has it. So is what a firm takes out of trading. */
+async function untilSettled(stage: Stage, { auditor }: Offices): Promise<string> {
   const deadline = Date.now() + SETTLEMENT_SECONDS * 1_000;
-  for (const { batch } of stage.scenario.market.instruments) {
-    while ((await stage.open.instruments.trades(batch, { status: "matched", limit: 1 })).items.length > 0) {
-      if (Date.now() > deadline) throw new Error(`Trades of ${batch} did not settle within ${SETTLEMENT_SECONDS} s`);
+  const until = async (what: string, isDone: () => Promise<boolean>): Promise<void> => {
+    while (!(await isDone())) {
+      if (Date.now() > deadline) throw new Error(`${what} did not end within ${SETTLEMENT_SECONDS} s`);
       await sleep(200);
     }
+  };
+  for (const { batch } of stage.scenario.market.instruments) {
+    await until(`Trades of ${batch}`, async () => {
+      const { items } = await stage.open.instruments.trades(batch, { status: "matched", limit: 1 });
+      return items.length === 0;
+    });
   }
+  await until("A withdrawal", async () => {
+    const { items } = await auditor.positions.list({ limit: 200 });
+    return items.every(({ leaving }) => leaving === "0");
+  });
   return "Every trade has settled on the chain, or failed there";
 }
 

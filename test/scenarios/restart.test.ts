@@ -13,11 +13,12 @@ import type {
   Retirement,
   Transfer,
 } from "../../src/client/types.js";
+import type { Order, Position, PublicTrade } from "../../src/client/market-types.js";
 import { requester } from "../support/http.js";
 import { freePorts, runStart, type RunningStart } from "../support/running-start.js";
 
 const READY = /^Ready /m;
-/** Three times the whole start, of which the scenario is the greater part, on a machine that has other things to do. */
+/** Several times the whole start, of which the scenario is the greater part, on a machine that has other things to do. */
 const LONG = 400_000;
 
 /** Everything that may be asked, as it is now. */
@@ -46,6 +47,13 @@ async function snapshot(url: string, key: string) {
     retirements: await all<Retirement>("/v1/retirements"),
     cancellations: await all<Cancellation>("/v1/cancellations"),
     holdings: await all<Holding>("/v1/holdings"),
+    positions: await all<Position>("/v1/positions"),
+    orders: (await all<Order>("/v1/orders")).map(({ id, status, filledTonnes }) => ({ id, status, filledTonnes })),
+    trades: (
+      await Promise.all(
+        loadScenario().market.instruments.map(({ batch }) => all<PublicTrade>(`/v1/instruments/${batch}/trades`)),
+      )
+    ).flat(),
     operations: (await all<Operation>("/v1/operations")).map(({ id, status, txHash }) => ({ id, status, txHash })),
     readModel: (await get("/v1/chain/state-hash", authorization)).body,
     reconciliation: (await post("/v1/reconciliation", undefined, authorization)).body,
@@ -75,7 +83,7 @@ describe("npm start, killed again and again", () => {
   it(
     "completes the scenario, does nothing twice, and has the same chain and records after every start",
     async () => {
-      for (const moment of [/Deployed Registry/, /\[ *20\//, /\[ *95\//]) {
+      for (const moment of [/Deployed Registry/, /\[ *20\//, /\[ *95\//, /\[ *180\//]) {
         const killed = start();
         await killed.seen(moment);
         await killed.kill("SIGKILL");
@@ -88,7 +96,15 @@ describe("npm start, killed again and again", () => {
       const acts = (kind: string) => scenario.acts.filter((act) => act.kind === kind).length;
       expect(first.participants).toHaveLength(scenario.organisations.length);
       expect(first.batches).toHaveLength(scenario.batches.length);
-      expect(first.transfers).toHaveLength(acts("transfer"));
+      const market = (kind: string) => scenario.market.acts.filter((act) => act.kind === kind).length;
+      // Deliveries to the exchange are transfers, and so is what comes back of it: the seller's of the settlement that fails.
+      const moved = acts("transfer") + scenario.market.deliveries.length + market("failed-settlement");
+      expect(first.transfers).toHaveLength(moved);
+      expect(first.trades.filter(({ status }) => status === "failed")).toHaveLength(market("failed-settlement"));
+      expect(first.trades.filter(({ status }) => status === "matched")).toEqual([]);
+      expect(new Set(first.trades.map(({ mode }) => mode))).toEqual(
+        new Set(["book", "put-through", "deal", "auction"]),
+      );
       expect(first.retirements).toHaveLength(acts("retirement"));
       expect(first.cancellations).toHaveLength(acts("cancellation"));
       expect(first.operations.filter(({ status }) => status !== "final" && status !== "rejected")).toEqual([]);
