@@ -15,7 +15,7 @@ export function watch(
   async function batchOf(account: string, batchId: bigint): Promise<unknown[]> {
     const closed = Array.from({ length: NONCES }, (_, nonce) => exchange.isNonceClosed(account, batchId, nonce));
     return [
-      (await exchange.unitPosition(account, batchId)).toArray(),
+      [...(await exchange.unitPosition(account, batchId))],
       await units.balanceOf(account, batchId),
       await Promise.all(closed),
     ];
@@ -27,7 +27,7 @@ export function watch(
       state.push(await exchange.owedTonnes(batchId), await units.balanceOf(exchange, batchId));
     }
     for (const account of accounts) {
-      state.push((await exchange.cashPosition(account)).toArray(), await cash.balanceOf(account));
+      state.push([...(await exchange.cashPosition(account))], await cash.balanceOf(account));
       state.push(await exchange.firstValidNonce(account));
       for (const batchId of batchIds) state.push(await batchOf(account, batchId));
     }

@@ -1,6 +1,7 @@
 import { concat, getBytes, hexlify, Signature, toBeHex } from "ethers";
 import { beforeEach, describe, expect, it } from "vitest";
 
+import type { IntentDomain } from "../../../src/chain/intents.js";
 import { exchangeDomain, type Order, type SignedOrder, signOrder } from "../../../src/chain/orders.js";
 import { encodeSettle, type Match, packMatches } from "../../../src/chain/settlement-call.js";
 import { watch } from "../../support/attacks.js";
@@ -121,13 +122,14 @@ describe("attacks on signed orders", () => {
           stage.intents,
           1,
         ]);
-        const own = stage.orderDomain;
+        const { verifyingContract } = stage.orderDomain;
+        const named = (differences: object): IntentDomain => ({ ...stage.orderDomain, ...differences });
         const domains = [
-          exchangeDomain(stage.chainId + 1n, own.verifyingContract),
+          exchangeDomain(stage.chainId + 1n, verifyingContract),
           exchangeDomain(stage.chainId, await second.getAddress()),
           exchangeDomain(stage.chainId, stage.intents.target as string),
-          { ...own, name: "CarbonLedger2" },
-          { ...own, version: "2" },
+          named({ name: "CarbonLedger2" }),
+          named({ version: "2" }),
         ];
         for (const domain of domains) {
           const signature = await signOrder(owner, order, domain);
