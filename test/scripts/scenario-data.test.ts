@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
-import { loadScenario, type Act, type ScenarioBatch } from "../../scripts/pilot/scenario.js";
+import type { MarketAct, MarketActOf } from "../../scripts/pilot/exchange-scenario.js";
+import { loadScenario, type Act, type Organisation, type ScenarioBatch } from "../../scripts/pilot/scenario.js";
 
 /** The data files are not part of the project. Where they are, the facts in the scenario are held against them. */
 const folder = process.env["SHARED_DATA"] ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
@@ -80,6 +81,77 @@ describe("the pilot scenario", () => {
   });
 });
 
+describe("the day on the exchange of the pilot scenario", () => {
+  const { instruments, money, deliveries, acts } = scenario.market;
+  const markets = new Map(instruments.map((one) => [one.batch, one]));
+
+  it("names organisations and batches that exist, each step once", () => {
+    const organisations = scenario.organisations.map(({ id }) => id);
+    for (const one of [...money, ...deliveries]) expect(organisations).toContain(one.organisation);
+    for (const act of acts) for (const id of partiesOf(act)) expect(organisations, act.step).toContain(id);
+    for (const { batch } of instruments) batchOf(batch);
+    for (const act of acts) if ("batch" in act) expect(markets.has(act.batch), act.step).toBe(true);
+    expectUnique(instruments.map(({ batch }) => batch));
+    expectUnique(money.map(({ organisation }) => organisation));
+    expectUnique(deliveries.map(({ organisation, batch }) => `${organisation} ${batch}`));
+    expectUnique([...scenario.acts, ...acts].map(({ step }) => step));
+  });
+
+  it("leaves trading to those who may, and are not suspended", () => {
+    const suspended = scenario.acts.flatMap((act) => (act.kind === "suspension" ? [act.organisation] : []));
+    const traders = new Set([...money, ...deliveries].map(({ organisation }) => organisation));
+    for (const act of acts) for (const id of partiesOf(act)) traders.add(id);
+    for (const id of traders) {
+      expect(organisationOf(id).capabilities, id).toContain("trade-credits");
+      expect(suspended).not.toContain(id);
+    }
+  });
+
+  it("delivers what the deliverer holds by then", () => {
+    const { held } = play();
+    for (const { organisation, batch, tonnes } of deliveries)
+      expect(held.get(`${organisation} ${batch}`), `${organisation} ${batch}`).toBeGreaterThanOrEqual(BigInt(tonnes));
+  });
+
+  it("refers to orders that were placed before", () => {
+    const placed = new Map<string, MarketAct>();
+    for (const act of acts) {
+      if (act.kind === "selection") {
+        const firmOrder = placed.get(act.selects) as MarketActOf<"firm-order"> | undefined;
+        expect(firmOrder?.kind, act.step).toBe("firm-order");
+        expect(firmOrder?.organisation).not.toBe(act.organisation);
+        expect(BigInt(firmOrder?.tonnes ?? 0)).toBeGreaterThanOrEqual(BigInt(act.tonnes));
+      }
+      if (act.kind === "order-cancellation") expect(placed.get(act.order)?.kind, act.step).toBe("order");
+      placed.set(act.step, act);
+    }
+  });
+
+  it("has prices on the tick and within the band, and two sides to each deal", () => {
+    for (const act of acts) {
+      if (!("batch" in act)) continue;
+      const { tick, referencePrice, bandBasisPoints } = markets.get(act.batch)!;
+      for (const price of pricesOf(act)) {
+        expect(BigInt(price) % BigInt(tick), `${act.step}: ${price}`).toBe(0n);
+        const away = BigInt(price) - BigInt(referencePrice);
+        expect(BigInt(bandBasisPoints) * BigInt(referencePrice), `${act.step}: ${price}`).toBeGreaterThanOrEqual(
+          (away < 0n ? -away : away) * 10_000n,
+        );
+      }
+      if ("buyer" in act) expect(act.buyer).not.toBe(act.seller);
+    }
+  });
+
+  it("can be played: only own keys go to the contract, and the service sells by auction for whom it signs", () => {
+    for (const act of acts) {
+      if (act.kind === "failed-settlement") expect(organisationOf(act.seller).custody).toBe("self");
+      if (act.kind === "auction") expect(organisationOf(act.seller).custody).toBe("managed");
+    }
+    const kinds = new Set(acts.map(({ kind }) => kind));
+    expect(kinds.size).toBe(7);
+  });
+});
+
 describe.runIf(hasData)("the facts of the pilot scenario, held against the data files", () => {
   it("has the emitters of Decision 699 with their names, tax codes and allocations", () => {
     const rows = new Map(readCsv("qd699_allocations.csv").map((row) => [row["id"], row]));
@@ -148,6 +220,23 @@ function expectBlocksAddUp(act: Extract<Act, { tonnes: string }>): void {
 
 function expectUnique(values: readonly string[]): void {
   expect(values).toEqual([...new Set(values)]);
+}
+
+function partiesOf(act: MarketAct): string[] {
+  if (act.kind === "auction") return [act.seller, ...act.bids.map(({ organisation }) => organisation)];
+  if ("buyer" in act) return [act.seller, act.buyer];
+  return "organisation" in act ? [act.organisation] : [];
+}
+
+function pricesOf(act: MarketAct): string[] {
+  if (act.kind === "auction") return [act.reservePrice, ...act.bids.map(({ price }) => price)];
+  return "price" in act ? [act.price] : [];
+}
+
+function organisationOf(id: string): Organisation {
+  const organisation = scenario.organisations.find((one) => one.id === id);
+  if (organisation === undefined) throw new Error(`No organisation ${id}`);
+  return organisation;
 }
 
 function purposes(): Set<string> {
