@@ -93,7 +93,7 @@ function numbersOf(order: OrderJson): OrderNumbers {
     throw new Problem("order-quantity-invalid", detail, { evidence: { tonnes, minimumTonnes } });
   }
   if (BigInt(nonce) > MAX_NONCE) {
-    throw new Problem("order-nonce-used", `A nonce is below 2^32; this is ${nonce}.`, { evidence: { nonce } });
+    throw new Problem("order-terms-invalid", `A nonce is below 2^32; this is ${nonce}.`, { evidence: { nonce } });
   }
   if (BigInt(expiresAt) >= 2n ** 48n) throw expiryProblem(expiresAt, "is a Unix time in seconds");
   return {

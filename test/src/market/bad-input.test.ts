@@ -36,7 +36,7 @@ describe("an order that may not be", () => {
       "put-through-unavailable",
     ],
     ["of an unknown session", {}, { session: "nobody" }, 422, "order-session-unknown"],
-    ["with a number beyond 2^32", { nonce: "4294967296" }, {}, 409, "order-nonce-used"],
+    ["with a number beyond 2^32", { nonce: "4294967296" }, {}, 422, "order-terms-invalid"],
   ])("%s is refused", async (_, differences, conditions, status, code) => {
     const { alice, signed, post } = stage;
     // What cannot be signed is refused before anybody looks at the signature.
