@@ -17,9 +17,11 @@ contract LedgerModel is LedgerActors {
     /// @dev Where a tonne is that was retired or cancelled.
     address internal constant GONE = address(1);
 
-    Participants private immutable participants;
+    Participants internal immutable participants;
     Registry private immutable registry;
-    Units private immutable units;
+    Units internal immutable units;
+    /// @dev Holds units for others without being a participant.
+    address internal immutable EXCHANGE;
 
     uint256[] public batchIds;
     /// @dev Accounts that belong, or once belonged, to a participant: the first so many keys.
@@ -39,6 +41,7 @@ contract LedgerModel is LedgerActors {
         participants = ledger.participants();
         registry = ledger.registry();
         units = ledger.units();
+        EXCHANGE = address(ledger.exchange());
     }
 
     function noteBroken(uint256 invariantNumber, string memory detail) public {
@@ -76,14 +79,29 @@ contract LedgerModel is LedgerActors {
     /// @param enforced True when the act may take units from an inactive account.
     function replay(bytes32 act, bool enforced) external {
         note(act);
-        Vm.Log[] memory logs = vm.getRecordedLogs();
+        Vm.Log[] memory logs = _recordedLogs();
         for (uint256 i = 0; i < logs.length; i++) {
             bytes32 topic = logs[i].topics[0];
             if (topic == IUnits.BlocksMoved.selector) _replayMove(logs[i], enforced);
             else if (topic == IRetirements.Retired.selector) _replayRetired(logs[i]);
             else if (topic == IRetirements.Cancelled.selector) _replayCancelled(logs[i]);
             else if (topic == IRegistry.ForeignBlockRecorded.selector) _replayForeignBlock(logs[i]);
+            else _replayOther(logs[i], enforced);
         }
+        _endReplay();
+    }
+
+    function _recordedLogs() internal virtual returns (Vm.Log[] memory) {
+        return vm.getRecordedLogs();
+    }
+
+    /// @dev What a model of more than the units makes of the other events.
+    function _replayOther(Vm.Log memory entry, bool enforced) internal virtual {}
+
+    function _endReplay() internal virtual {}
+
+    function _mayMove(address holder) internal view returns (bool) {
+        return holder == EXCHANGE || participants.isActive(holder);
     }
 
     function _replayMove(Vm.Log memory entry, bool enforced) private {
@@ -91,8 +109,8 @@ contract LedgerModel is LedgerActors {
         address from = address(uint160(uint256(entry.topics[2])));
         address to = address(uint160(uint256(entry.topics[3])));
         SerialBlock[] memory blocks = abi.decode(entry.data, (SerialBlock[]));
-        if (to != address(0) && !participants.isActive(to)) noteBroken(4, "units moved to an inactive account");
-        if (from != address(0) && !enforced && !participants.isActive(from)) {
+        if (to != address(0) && !_mayMove(to)) noteBroken(4, "units moved to an inactive account");
+        if (from != address(0) && !enforced && !_mayMove(from)) {
             noteBroken(4, "units moved by the will of an inactive account");
         }
         for (uint256 i = 0; i < blocks.length; i++) {
@@ -138,7 +156,7 @@ contract LedgerModel is LedgerActors {
         for (uint256 i = 0; i < batchIds.length; i++) {
             uint256 batchId = batchIds[i];
             IUnits.Totals memory totals = units.totals(batchId);
-            uint256 balances = 0;
+            uint256 balances = units.balanceOf(EXCHANGE, batchId);
             for (uint256 index = 0; index < accountsKnown; index++)
                 balances += units.balanceOf(account(index), batchId);
             if (totals.issuedTonnes != totals.heldTonnes + totals.retiredTonnes + totals.cancelledTonnes) {
@@ -155,27 +173,26 @@ contract LedgerModel is LedgerActors {
     function checkSerials() external {
         for (uint256 i = 0; i < batchIds.length; i++) {
             uint256 batchId = batchIds[i];
-            uint256 found = 0;
-            for (uint256 index = 0; index < accountsKnown; index++) {
-                address holder = account(index);
-                SerialBlock[] memory blocks = units.blocksOf(holder, batchId, 0, 1_000);
-                uint256 tonnes = 0;
-                for (uint256 j = 0; j < blocks.length; j++) {
-                    if (blocks[j].start == 0 || blocks[j].end < blocks[j].start) noteBroken(2, "a block is malformed");
-                    for (uint256 serial = blocks[j].start; serial <= blocks[j].end; serial++) {
-                        if (placeOf[batchId][serial] == GONE) noteBroken(8, "a tonne that was gone is held again");
-                        if (placeOf[batchId][serial] != holder) noteBroken(2, "a serial stands with another holder");
-                        tonnes++;
-                    }
-                }
-                if (tonnes != units.balanceOf(holder, batchId)) noteBroken(2, "a balance is not the sum of its blocks");
-                found += tonnes;
-            }
+            uint256 found = _countSerials(EXCHANGE, batchId);
+            for (uint256 index = 0; index < accountsKnown; index++) found += _countSerials(account(index), batchId);
             // Each serial found stands where the model has it, so equal counts mean that none stands twice or nowhere.
             if (found + retiredTonnes[batchId] + cancelledTonnes[batchId] != issuedTonnes[batchId]) {
                 noteBroken(2, "serials are missing or doubled");
             }
         }
+    }
+
+    function _countSerials(address holder, uint256 batchId) private returns (uint256 tonnes) {
+        SerialBlock[] memory blocks = units.blocksOf(holder, batchId, 0, 1_000);
+        for (uint256 j = 0; j < blocks.length; j++) {
+            if (blocks[j].start == 0 || blocks[j].end < blocks[j].start) noteBroken(2, "a block is malformed");
+            for (uint256 serial = blocks[j].start; serial <= blocks[j].end; serial++) {
+                if (placeOf[batchId][serial] == GONE) noteBroken(8, "a tonne that was gone is held again");
+                if (placeOf[batchId][serial] != holder) noteBroken(2, "a serial stands with another holder");
+                tonnes++;
+            }
+        }
+        if (tonnes != units.balanceOf(holder, batchId)) noteBroken(2, "a balance is not the sum of its blocks");
     }
 
     /// @dev INV-3: what was issued from each statement was verified; what was issued at all came through `approveIssuance`.

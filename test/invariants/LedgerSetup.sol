@@ -7,7 +7,9 @@ import {Registry} from "../../contracts/Registry.sol";
 import {Units} from "../../contracts/Units.sol";
 import {Retirements} from "../../contracts/Retirements.sol";
 import {Intents} from "../../contracts/Intents.sol";
+import {Exchange} from "../../contracts/Exchange.sol";
 import {SettlementCash} from "../../contracts/SettlementCash.sol";
+import {IExchange} from "../../contracts/interfaces/IExchange.sol";
 import {IParticipants} from "../../contracts/interfaces/IParticipants.sol";
 import {IRegistry} from "../../contracts/interfaces/IRegistry.sol";
 import {IUnits} from "../../contracts/interfaces/IUnits.sol";
@@ -24,12 +26,17 @@ abstract contract LedgerActors {
     address internal constant OFFICER_2 = address(0xB2);
     address internal constant GUARDIAN = address(0xC1);
     address internal constant ENFORCER = address(0xC2);
+    address internal constant BANK_1 = address(0xE1);
+    address internal constant BANK_2 = address(0xE2);
+    address internal constant OPERATOR = address(0xE3);
     uint256 internal constant VERIFIER_KEY = 0xD1;
     uint256 internal constant FIRMS = 5;
     uint256 internal constant ACCOUNTS = FIRMS * 2;
     uint256 internal constant FIRST_KEY = 0xF000;
     bytes32 internal constant PROJECT = "VCS-1";
     uint48 internal constant KYC_EXPIRES_AT = type(uint48).max;
+    uint256 internal constant APPROVAL_LIMIT = 5_000;
+    uint48 internal constant WITHDRAWAL_DELAY = 1 days;
 
     function keyOf(uint256 index) internal pure returns (uint256) {
         return FIRST_KEY + index;
@@ -55,6 +62,7 @@ contract LedgerFixture is LedgerActors {
     Retirements public retirements;
     Intents public intents;
     SettlementCash public cash;
+    Exchange public exchange;
 
     constructor() {
         vm.warp(1_780_000_000);
@@ -93,11 +101,20 @@ contract LedgerFixture is LedgerActors {
             "Settlement dong",
             "VND",
             0,
-            5_000_000_000
+            APPROVAL_LIMIT
         );
-        require(address(cash) == cashAddress, "addresses must be as computed");
+        exchange = new Exchange(
+            address(access),
+            address(participants),
+            address(units),
+            address(cash),
+            address(intents),
+            WITHDRAWAL_DELAY
+        );
+        require(address(exchange) == exchangeAddress, "addresses must be as computed");
 
         _assignFunctions();
+        _assignMarketFunctions();
         _grantRoles();
         _admitFirms();
     }
@@ -150,7 +167,41 @@ contract LedgerFixture is LedgerActors {
         access.setTargetFunctionRole(address(units), enforcement, Roles.ENFORCEMENT);
     }
 
+    function _assignMarketFunctions() private {
+        bytes4[] memory bank = new bytes4[](7);
+        bank[0] = cash.mint.selector;
+        bank[1] = cash.proposeMint.selector;
+        bank[2] = cash.approveMint.selector;
+        bank[3] = cash.withdrawMint.selector;
+        bank[4] = cash.approveRedemption.selector;
+        bank[5] = cash.payRedemption.selector;
+        bank[6] = cash.refuseRedemption.selector;
+        access.setTargetFunctionRole(address(cash), bank, Roles.SETTLEMENT_BANK);
+
+        bytes4[] memory operator = new bytes4[](3);
+        operator[0] = IExchange.settle.selector;
+        operator[1] = IExchange.settleDeals.selector;
+        operator[2] = IExchange.serveWithdrawals.selector;
+        access.setTargetFunctionRole(address(exchange), operator, Roles.EXCHANGE_OPERATOR);
+
+        bytes4[] memory officer = new bytes4[](2);
+        officer[0] = cash.unpause.selector;
+        officer[1] = cash.recover.selector;
+        access.setTargetFunctionRole(address(cash), officer, Roles.COMPLIANCE_OFFICER);
+
+        bytes4[] memory one = new bytes4[](1);
+        one[0] = IExchange.recover.selector;
+        access.setTargetFunctionRole(address(exchange), one, Roles.COMPLIANCE_OFFICER);
+        one[0] = IExchange.listInstrument.selector;
+        access.setTargetFunctionRole(address(exchange), one, Roles.REGISTRAR);
+        one[0] = cash.pause.selector;
+        access.setTargetFunctionRole(address(cash), one, Roles.GUARDIAN);
+    }
+
     function _grantRoles() private {
+        access.grantRole(Roles.SETTLEMENT_BANK, BANK_1, 0);
+        access.grantRole(Roles.SETTLEMENT_BANK, BANK_2, 0);
+        access.grantRole(Roles.EXCHANGE_OPERATOR, OPERATOR, 0);
         access.grantRole(Roles.REGISTRAR, REGISTRAR_1, 0);
         access.grantRole(Roles.REGISTRAR, REGISTRAR_2, 0);
         access.grantRole(Roles.COMPLIANCE_OFFICER, OFFICER_1, 0);
