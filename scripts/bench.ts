@@ -1,6 +1,7 @@
 import { gasRows } from "./bench/gas.js";
 import { settlementGasRows } from "./bench/settlement-gas.js";
 import { matchingRows } from "./bench/matching.js";
+import { exchangeRows } from "./bench/orders.js";
 import { formatTable } from "./bench/table.js";
 import { throughputRows } from "./bench/throughput.js";
 
@@ -9,4 +10,4 @@ console.log(formatTable([...(await gasRows()), ...(await settlementGasRows())]))
 console.log("\nMatching, in one process (the ratio is what counts, the rates are this machine's):\n");
 console.log(formatTable(matchingRows()));
 console.log("\nThroughput, on one machine in one run (the ratio is what counts, the rates are this machine's):\n");
-console.log(formatTable(await throughputRows()));
+console.log(formatTable([...(await throughputRows()), ...(await exchangeRows())]));

@@ -19,6 +19,7 @@ import { createProjector, type Projector } from "./ledger/projector.js";
 import { createReconciler, type Reconciler } from "./ledger/reconciler.js";
 import { foreignBlockBefore, statementIdBefore } from "./ledger/read/registry.js";
 import type { Logger } from "./logger.js";
+import type { RecoverOrderSigner } from "./market/intake.js";
 import type { Clock } from "./market/ports.js";
 import { createMarkets, type Markets } from "./markets.js";
 import { createOperations, type Operations } from "./operations/service.js";
@@ -41,6 +42,8 @@ export interface ServiceDeps {
   readonly outbox?: Partial<OutboxSettings>;
   /** What the markets take for now. */
   readonly clock?: Clock;
+  /** How orders' signatures are checked; native code when left out. */
+  readonly recoverOrderSigner?: RecoverOrderSigner | undefined;
   readonly http?: Pick<AppDeps, "checkAnswers" | "maxInFlight">;
 }
 
@@ -148,6 +151,7 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     institution,
     logger,
     kick: () => outbox.kick("settlement"),
+    recoverOrderSigner: deps.recoverOrderSigner,
     ...(deps.clock === undefined ? {} : { clock: deps.clock }),
   });
 

@@ -19,7 +19,7 @@ import type { Projector } from "./ledger/projector.js";
 import type { Logger } from "./logger.js";
 import { createTradingRights } from "./market/facts.js";
 import { createMarketHost } from "./market/host.js";
-import { createIntake } from "./market/intake.js";
+import { createIntake, type RecoverOrderSigner } from "./market/intake.js";
 import { createManagedOrders } from "./market/managed.js";
 import type { Clock } from "./market/ports.js";
 import { marketRoutes } from "./market/routes.js";
@@ -50,6 +50,7 @@ export interface MarketsOptions {
   /** There is something new for the settlement lane. */
   readonly kick: () => void;
   readonly clock?: Clock;
+  readonly recoverOrderSigner?: RecoverOrderSigner | undefined;
 }
 
 /** Everything that trades. */
@@ -82,7 +83,14 @@ export function createMarkets(options: MarketsOptions) {
   const { reservations, desk, feed, sessions } = host;
   instruments.follow(feed);
   const ready = (): Promise<void> => host.ready();
-  const intake = createIntake({ host, rules, clock, domain, connection });
+  const intake = createIntake({
+    host,
+    rules,
+    clock,
+    domain,
+    connection,
+    recoverOrderSigner: options.recoverOrderSigner,
+  });
   const managed = createManagedOrders({ host, domain, signers, managedAccountOf: accountOf });
   const sealed = createSealedOrders({ db, host, intake, rules, clock });
   const rights = createTradingRights(host.facts, rules, () => clock.now());

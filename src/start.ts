@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createService, type Service } from "./app.js";
+import { createService, type Service, type ServiceDeps } from "./app.js";
 import { createConnection, type Connection } from "./chain/connection.js";
 import { chainIdentity } from "./chain/deploy.js";
 import { startEmbeddedNode, type EmbeddedNode } from "./chain/embedded-node/start.js";
@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly logger: Logger;
   /** Told while the embedded node replays its chain. */
   readonly onReplay?: (progress: { readonly replayed: number; readonly total: number }) => void;
+  /** Parts in place of the service's own, for measurements. */
+  readonly parts?: Pick<ServiceDeps, "recoverOrderSigner">;
   /** Takes a line, for people, about each step. */
   readonly progress?: (line: string) => void;
 }
@@ -93,6 +95,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
       relayer,
       logger,
       ...(node === undefined ? {} : { networkName: "Embedded pilot chain" }),
+      ...options.parts,
     });
     progress(`The ledger is at ${addressesOf(manifest).Registry} and its neighbours`);
     const adminKeyFile = await adminKey(service, config.dataDir, logger);

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { createClient } from "../../src/client/client.js";
+import { createClient, type Client } from "../../src/client/client.js";
 import { createFirm, type Firm, type SignedIntent } from "../../src/client/firm.js";
 import { addressOf } from "../../src/client/keys.js";
-import type { Operation } from "../../src/client/types.js";
+import type { Operation, RoleName } from "../../src/client/types.js";
 
 /** The service in a process of its own, as `npm run serve` starts it, with an embedded node and PGlite in `dataDir`. */
 export interface ServiceProcess {
@@ -17,11 +17,17 @@ export interface ServiceProcess {
 
 const START_PATIENCE_MS = 120_000;
 const SETTLE_SECONDS = 120;
-const BATCH = "BENCH-2024";
+export const BATCH = "BENCH-2024";
 const PROJECT = "BENCH";
 
-export async function startServiceProcess(dataDir: string, port: number, nodePort: number): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/main.ts"], {
+/** @param entry What the process runs. */
+export async function startServiceProcess(
+  dataDir: string,
+  port: number,
+  nodePort: number,
+  entry = "src/main.ts",
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, ["--import", "tsx", entry], {
     env: { ...process.env, DATA_DIR: dataDir, PORT: String(port), NODE_PORT: String(nodePort), LOG_LEVEL: "error" },
     stdio: ["ignore", "ignore", "inherit"],
   });
@@ -57,23 +63,28 @@ export interface Trader {
   readonly firm: Firm;
 }
 
+/** A client that holds an office. */
+export async function officeOf(service: ServiceProcess, role: RoleName, index = 0): Promise<Client> {
+  const admin = createClient({ baseUrl: service.url, apiKey: service.adminKey });
+  const { roles } = await admin.chain.get();
+  const account = roles[role]?.[index] ?? "";
+  const { key } = await admin.apiKeys.create({ scope: "role", role, account, label: `bench ${role} ${index}` });
+  return createClient({ baseUrl: service.url, apiKey: key });
+}
+
+/** Waits until it is final. */
+export async function done(client: Client, operation: Promise<Operation>): Promise<Operation> {
+  return client.operations.settle(await operation, SETTLE_SECONDS);
+}
+
 /** Admits firms that keep their own keys, issues a batch, and gives each of them units of it. All over HTTP. */
 export async function prepareTraders(service: ServiceProcess, keys: readonly string[]): Promise<Trader[]> {
-  const admin = createClient({ baseUrl: service.url, apiKey: service.adminKey });
   const open = createClient({ baseUrl: service.url });
-  const { roles } = await admin.chain.get();
-  const office = async (role: "registrar" | "verifier", index: number) => {
-    const account = roles[role]?.[index] ?? "";
-    const { key } = await admin.apiKeys.create({ scope: "role", role, account, label: `bench ${role} ${index}` });
-    return createClient({ baseUrl: service.url, apiKey: key });
-  };
   const [registrar, second, verifier] = [
-    await office("registrar", 0),
-    await office("registrar", 1),
-    await office("verifier", 0),
+    await officeOf(service, "registrar"),
+    await officeOf(service, "registrar", 1),
+    await officeOf(service, "verifier"),
   ];
-  const done = async (client: typeof admin, operation: Promise<Operation>) =>
-    client.operations.settle(await operation, 120);
 
   await Promise.all(
     keys.map(async (privateKey, index) =>

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,6 +8,7 @@ import { batchIdOf } from "../../src/chain/codes.js";
 import { startEmbeddedNode } from "../../src/chain/embedded-node/start.js";
 import { createClient } from "../../src/client/client.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
+import { freePort, rpc } from "./network.js";
 import {
   postLists,
   postSingly,
@@ -34,35 +34,6 @@ interface RawTransfers {
   readonly chainId: number;
   readonly units: string;
   readonly traders: readonly Trader[];
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
-}
-
-async function rpc(url: string, requests: readonly { method: string; params: unknown[] }[]): Promise<unknown[]> {
-  const body = requests.map(({ method, params }, id) => ({ jsonrpc: "2.0", id, method, params }));
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const results = (await answer.json()) as { id: number; result?: unknown; error?: { message: string } }[];
-  return results
-    .sort((a, b) => a.id - b.id)
-    .map(({ result, error }) => {
-      if (error !== undefined) throw new Error(error.message);
-      return result;
-    });
 }
 
 /** The same transfers as plain transactions of the holders, signed before the clock runs. One list per sender, in order of nonces. */

@@ -1,0 +1,239 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+import { verifyTypedData, Wallet } from "ethers";
+
+import { startEmbeddedNode } from "../../src/chain/embedded-node/start.js";
+import { mutableTypes } from "../../src/chain/intents.js";
+import { exchangeDomain, hashOrder, ORDER_TYPES, orderOf } from "../../src/chain/orders.js";
+import { recoverSigner } from "../../src/chain/signature.js";
+import { createClient } from "../../src/client/client.js";
+import { openDatabase } from "../../src/db/connection.js";
+import { metricOf, openMarket, postOrders, type Market, type SignedOrder } from "./market.js";
+import { freePort, rpc } from "./network.js";
+import { BATCH, prepareTraders, startServiceProcess, type ServiceProcess, type Trader } from "./service.js";
+import type { Row } from "./table.js";
+
+const FIRMS = 40;
+const BULK = { size: 100, concurrency: 4 };
+const SINGLE = { size: 1, concurrency: 64 };
+const ORDERS = 4_000;
+/** Of the slow server, and one to a request. */
+const FEWER = 1_000;
+const WARM_UP = 2_000;
+const TRADES = 1_000;
+const RESTING_PRICE = 136_000;
+const TRADING_PRICE = 100_000;
+const ORDER_GOAL = 8;
+const SETTLEMENT_GOAL = 0.8;
+const SIGNATURES = 200;
+const SETTLE_MS = 120_000;
+/** To ask costs the service something, too. */
+const POLL_MS = 50;
+const SETTLED = 'ledger_outbox_final_total{lane="settlement"}';
+const SENT = 'ledger_outbox_sent_total{lane="settlement"}';
+
+/** Orders in a second, and what each costs the process, in milliseconds of processor time. */
+interface Intake {
+  readonly rate: number;
+  readonly cost: number;
+}
+
+async function intakeOf(service: ServiceProcess, orders: readonly SignedOrder[], how: typeof BULK): Promise<Intake> {
+  const before = await metricOf(service, "process_cpu_seconds_total");
+  const seconds = await postOrders(service, orders, how);
+  const after = await metricOf(service, "process_cpu_seconds_total");
+  return { rate: orders.length / seconds, cost: ((after - before) * 1_000) / orders.length };
+}
+
+/** Sells and buys that cross, in turns. */
+function crossing(market: Market, traders: readonly Trader[], count: number): SignedOrder[] {
+  const half = traders.length / 2;
+  const sales = market.sign(traders.slice(0, half), "sell", TRADING_PRICE, count);
+  const purchases = market.sign(traders.slice(half), "buy", TRADING_PRICE, count);
+  const orders: SignedOrder[] = [];
+  for (let start = 0; start < count; start += BULK.size) {
+    orders.push(...sales.slice(start, start + BULK.size), ...purchases.slice(start, start + BULK.size));
+  }
+  return orders;
+}
+
+/** @returns seconds, from the first request until the last trade is final on the chain and every trade is told to be settled */
+async function settleTrades(service: ServiceProcess, orders: readonly SignedOrder[]): Promise<number> {
+  const open = createClient({ baseUrl: service.url });
+  const goal = (await metricOf(service, SETTLED)) + orders.length / 2;
+  const began = performance.now();
+  await postOrders(service, orders, BULK);
+  while ((await metricOf(service, SETTLED)) < goal) {
+    if (performance.now() - began > SETTLE_MS) throw new Error("The trades do not settle.");
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  while ((await open.instruments.trades(BATCH, { status: "matched", limit: 1 })).items.length > 0)
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const seconds = (performance.now() - began) / 1_000;
+  if ((await open.instruments.trades(BATCH, { status: "failed", limit: 1 })).items.length > 0)
+    throw new Error("A trade failed.");
+  return seconds;
+}
+
+/** The settlements that the service sent, in their order. */
+async function settlementsOf(dataDir: string): Promise<string[]> {
+  const { db, close } = await openDatabase({ dataDir });
+  const rows = await db
+    .selectFrom("transactions")
+    .select("raw")
+    .where("lane", "=", "settlement")
+    .where("status", "=", "final")
+    .orderBy("nonce")
+    .execute();
+  await close();
+  return rows.map(({ raw }) => raw);
+}
+
+/** Feeds them to a node that has the same chain up to there. @returns seconds for those after the warm-up */
+async function feed(dataDir: string, raws: readonly string[], warmUp: number): Promise<number> {
+  const node = await startEmbeddedNode({ dataDir, port: 0 });
+  try {
+    const send = async (transactions: readonly string[]): Promise<void> => {
+      const hashes = await rpc(
+        node.url,
+        transactions.map((raw) => ({ method: "eth_sendRawTransaction", params: [raw] })),
+      );
+      const receipts = await rpc(
+        node.url,
+        hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+      );
+      for (const receipt of receipts)
+        if ((receipt as { status: string } | null)?.status !== "0x1") throw new Error("A settlement failed.");
+    };
+    await send(raws.slice(0, warmUp));
+    const began = performance.now();
+    await send(raws.slice(warmUp));
+    return (performance.now() - began) / 1_000;
+  } finally {
+    await node.stop();
+  }
+}
+
+/** Signatures checked in a second of processor time: digest and recovery of ours, and of ethers. */
+function recoveryRow(): Row {
+  const wallet = Wallet.createRandom();
+  const domain = exchangeDomain(1n, wallet.address);
+  const types = mutableTypes(ORDER_TYPES);
+  const signed = Array.from({ length: SIGNATURES }, (_, nonce) => {
+    const order = {
+      account: wallet.address,
+      batch: BATCH,
+      side: "sell",
+      tonnes: "1",
+      minimumTonnes: "0",
+      limitPrice: RESTING_PRICE.toString(),
+      maximumFeeBasisPoints: "0",
+      nonce: nonce.toString(),
+      expiresAt: "4000000000",
+    } as const;
+    return { order, signature: wallet.signingKey.sign(hashOrder(orderOf(order), domain)).serialized };
+  });
+  const rate = (check: (one: SignedOrder) => string | null): number => {
+    let quickest = Infinity;
+    for (let turn = 0; turn < 5; turn += 1) {
+      const began = process.cpuUsage();
+      for (const one of signed) if (check(one) !== wallet.address) throw new Error("A signature was not recognised.");
+      const { user, system } = process.cpuUsage(began);
+      quickest = Math.min(quickest, (user + system) / 1_000_000);
+    }
+    return SIGNATURES / quickest;
+  };
+  const ours = rate(({ order, signature }) => recoverSigner(hashOrder(orderOf(order), domain), signature));
+  const ethers = rate(({ order, signature }) => verifyTypedData(domain, types, { ...orderOf(order) }, signature));
+  return {
+    measure: "digest and signer of an order, native secp256k1, against ethers' verifyTypedData, one core",
+    ours: `${count(ours)}/s`,
+    limit: `≥ ${ORDER_GOAL}`,
+    holds: ours >= ORDER_GOAL * ethers,
+    ratio: (ours / ethers).toFixed(1),
+    other: `${count(ethers)}/s`,
+  };
+}
+
+const count = (number: number): string => Math.round(number).toLocaleString("en");
+
+function intakeRow(how: string, ours: Intake, ethers: Intake): Row {
+  const told = ({ rate, cost }: Intake): string => `${count(rate)}/s, ${cost.toFixed(2)} ms of processor each`;
+  return {
+    measure: `signed orders accepted over HTTP, durable and verified, ${how}, against the same server with ethers' verification`,
+    ours: told(ours),
+    limit: `≥ ${ORDER_GOAL}`,
+    holds: ours.rate >= ORDER_GOAL * ethers.rate,
+    ratio: (ours.rate / ethers.rate).toFixed(1),
+    other: told(ethers),
+  };
+}
+
+/**
+ * Signed orders from the first request to the last answer, and trades from the first request until the last is final on the chain. Orders
+ * are signed before the clock runs, and every server and every node has a warm-up.
+ */
+export async function exchangeRows(): Promise<Row[]> {
+  const dataDir = await mkdtemp(join(tmpdir(), "carbon-ledger-bench-"));
+  const twinDir = await mkdtemp(join(tmpdir(), "carbon-ledger-bench-twin-"));
+  try {
+    let market: Market;
+    let traders: Trader[];
+    let settled: number;
+    let warmUp: number;
+    let bulk: Intake;
+    let single: Intake;
+    const service = await startServiceProcess(dataDir, await freePort(), await freePort());
+    try {
+      const keys = Array.from({ length: FIRMS }, () => Wallet.createRandom().privateKey);
+      traders = await prepareTraders(service, keys);
+      market = await openMarket(service, traders);
+      // The chain as it is before the first trade; nothing is under way.
+      const filter = (path: string): boolean => !basename(path).endsWith(".lock");
+      await cp(join(dataDir, "chain"), join(twinDir, "chain"), { recursive: true, filter });
+      await settleTrades(service, crossing(market, traders, TRADES));
+      warmUp = await metricOf(service, SENT);
+      settled = await settleTrades(service, crossing(market, traders, TRADES));
+      await postOrders(service, market.sign(traders, "sell", RESTING_PRICE, WARM_UP), BULK);
+      bulk = await intakeOf(service, market.sign(traders, "sell", RESTING_PRICE, ORDERS), BULK);
+      single = await intakeOf(service, market.sign(traders, "sell", RESTING_PRICE, FEWER), SINGLE);
+    } finally {
+      await service.stop();
+    }
+
+    const raws = await settlementsOf(dataDir);
+    const direct = await feed(twinDir, raws, warmUp);
+
+    const other = await startServiceProcess(
+      dataDir,
+      await freePort(),
+      await freePort(),
+      "scripts/bench/ethers-server.ts",
+    );
+    let slow: Intake;
+    try {
+      await postOrders(other, market.sign(traders, "sell", RESTING_PRICE, FEWER / 2), BULK);
+      slow = await intakeOf(other, market.sign(traders, "sell", RESTING_PRICE, FEWER), BULK);
+    } finally {
+      await other.stop();
+    }
+    return [
+      recoveryRow(),
+      intakeRow(`${BULK.size} to a request`, bulk, slow),
+      { ...intakeRow("one to a request", single, slow), limit: "–", holds: true },
+      {
+        measure: `${count(TRADES)} trades, from orders over HTTP to final on chain, against the same ${raws.length - warmUp} settlements fed to the node`,
+        ours: `${count(TRADES / settled)}/s`,
+        limit: `≥ ${SETTLEMENT_GOAL}`,
+        holds: direct >= SETTLEMENT_GOAL * settled,
+        ratio: (direct / settled).toFixed(2),
+        other: `${count(TRADES / direct)}/s`,
+      },
+    ];
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+    await rm(twinDir, { recursive: true, force: true });
+  }
+}
