@@ -175,8 +175,10 @@ function planDeals(to: string, trades: readonly Trade[]): Planned {
 }
 
 async function planMatches(db: Db, to: string, trades: readonly Trade[], limit: number): Promise<Planned> {
-  const orders = await signedOrders(db, trades);
   const groups = groupByTaker(trades);
+  // What is beyond the limit only goes when it is of the first taker.
+  const within = Math.max(limit, groups[0]?.trades.length ?? 0);
+  const orders = await signedOrders(db, trades.slice(0, within));
   const matches: Match[] = [];
   const operations: QueuedOperation[] = [];
   let digits = 0;
