@@ -2,16 +2,14 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 
-import { verifyTypedData, Wallet } from "ethers";
+import { Wallet } from "ethers";
 
 import { startEmbeddedNode } from "../../src/chain/embedded-node/start.js";
-import { mutableTypes } from "../../src/chain/intents.js";
-import { exchangeDomain, hashOrder, ORDER_TYPES, orderOf } from "../../src/chain/orders.js";
-import { recoverSigner } from "../../src/chain/signature.js";
 import { createClient } from "../../src/client/client.js";
 import { openDatabase } from "../../src/db/connection.js";
 import { metricOf, openMarket, postOrders, type Market, type SignedOrder } from "./market.js";
 import { freePort, rpc } from "./network.js";
+import { recoveryRows } from "./recovery.js";
 import { BATCH, prepareTraders, startServiceProcess, type ServiceProcess, type Trader } from "./service.js";
 import type { Row } from "./table.js";
 
@@ -27,7 +25,6 @@ const RESTING_PRICE = 136_000;
 const TRADING_PRICE = 100_000;
 const ORDER_GOAL = 8;
 const SETTLEMENT_GOAL = 0.8;
-const SIGNATURES = 200;
 const SETTLE_MS = 120_000;
 /** To ask costs the service something, too. */
 const POLL_MS = 50;
@@ -116,59 +113,23 @@ async function feed(dataDir: string, raws: readonly string[], warmUp: number): P
   }
 }
 
-/** Signatures checked in a second of processor time: digest and recovery of ours, and of ethers. */
-function recoveryRow(): Row {
-  const wallet = Wallet.createRandom();
-  const domain = exchangeDomain(1n, wallet.address);
-  const types = mutableTypes(ORDER_TYPES);
-  const signed = Array.from({ length: SIGNATURES }, (_, nonce) => {
-    const order = {
-      account: wallet.address,
-      batch: BATCH,
-      side: "sell",
-      tonnes: "1",
-      minimumTonnes: "0",
-      limitPrice: RESTING_PRICE.toString(),
-      maximumFeeBasisPoints: "0",
-      nonce: nonce.toString(),
-      expiresAt: "4000000000",
-    } as const;
-    return { order, signature: wallet.signingKey.sign(hashOrder(orderOf(order), domain)).serialized };
-  });
-  const rate = (check: (one: SignedOrder) => string | null): number => {
-    let quickest = Infinity;
-    for (let turn = 0; turn < 5; turn += 1) {
-      const began = process.cpuUsage();
-      for (const one of signed) if (check(one) !== wallet.address) throw new Error("A signature was not recognised.");
-      const { user, system } = process.cpuUsage(began);
-      quickest = Math.min(quickest, (user + system) / 1_000_000);
-    }
-    return SIGNATURES / quickest;
-  };
-  const ours = rate(({ order, signature }) => recoverSigner(hashOrder(orderOf(order), domain), signature));
-  const ethers = rate(({ order, signature }) => verifyTypedData(domain, types, { ...orderOf(order) }, signature));
-  return {
-    measure: "digest and signer of an order, native secp256k1, against ethers' verifyTypedData, one core",
-    ours: `${count(ours)}/s`,
-    limit: `≥ ${ORDER_GOAL}`,
-    holds: ours >= ORDER_GOAL * ethers,
-    ratio: (ours / ethers).toFixed(1),
-    other: `${count(ethers)}/s`,
-  };
-}
-
 const count = (number: number): string => Math.round(number).toLocaleString("en");
 
-function intakeRow(how: string, ours: Intake, ethers: Intake): Row {
-  const told = ({ rate, cost }: Intake): string => `${count(rate)}/s, ${cost.toFixed(2)} ms of processor each`;
-  return {
-    measure: `signed orders accepted over HTTP, durable and verified, ${how}, against the same server with ethers' verification`,
-    ours: told(ours),
-    limit: `≥ ${ORDER_GOAL}`,
-    holds: ours.rate >= ORDER_GOAL * ethers.rate,
-    ratio: (ours.rate / ethers.rate).toFixed(1),
-    other: told(ethers),
-  };
+const told = ({ rate, cost }: Intake): string => `${count(rate)}/s, ${cost.toFixed(2)} ms of processor each`;
+
+function intakeRows(bulk: Intake, single: Intake, ethers: Intake): Row[] {
+  const measure = "signed orders accepted over HTTP, durable and verified";
+  return [
+    {
+      measure: `${measure}, ${BULK.size} to a request, against the same server with ethers' verification`,
+      ours: told(bulk),
+      limit: `≥ ${ORDER_GOAL}`,
+      holds: bulk.rate >= ORDER_GOAL * ethers.rate,
+      ratio: (bulk.rate / ethers.rate).toFixed(1),
+      other: told(ethers),
+    },
+    { measure: `${measure}, one to a request`, ours: told(single), limit: "–", holds: true, ratio: "–", other: "–" },
+  ];
 }
 
 /**
@@ -220,9 +181,8 @@ export async function exchangeRows(): Promise<Row[]> {
       await other.stop();
     }
     return [
-      recoveryRow(),
-      intakeRow(`${BULK.size} to a request`, bulk, slow),
-      { ...intakeRow("one to a request", single, slow), limit: "–", holds: true },
+      ...(await recoveryRows()),
+      ...intakeRows(bulk, single, slow),
       {
         measure: `${count(TRADES)} trades, from orders over HTTP to final on chain, against the same ${raws.length - warmUp} settlements fed to the node`,
         ours: `${count(TRADES / settled)}/s`,
