@@ -9,6 +9,7 @@ import { orderDigest } from "./digest.js";
 import type { Effects, OrderRecord } from "./engine.js";
 import type { MarketHost } from "./host.js";
 import { needOf } from "./money.js";
+import type { NoncePair } from "./nonces.js";
 import { CASH, type Clock, type MarketRules } from "./ports.js";
 import { acceptedOrder, checkOrder, type IncomingOrder } from "./rules.js";
 
@@ -118,10 +119,23 @@ export function createIntake(options: IntakeOptions): OrderIntake {
 
   function checkNonce({ account, batch }: OrderJson, nonce: number, floor: number): void {
     if (nonce >= floor && !nonces.isUsed({ account, batch }, nonce)) return;
+    throw usedUp({ account, batch }, nonce.toString(), floor);
+  }
+
+  function usedUp({ account, batch }: NoncePair, nonce: string, floor: number): Problem {
     const next = nonces.next({ account, batch }, floor, false);
-    throw new Problem("order-nonce-used", `Nonce ${nonce} of ${account} is used up; the next is ${next}.`, {
-      evidence: { account, batch, nonce: nonce.toString(), next: next.toString() },
+    return new Problem("order-nonce-used", `Nonce ${nonce} of ${account} is used up; the next is ${next}.`, {
+      evidence: { account, batch, nonce, next: next.toString() },
     });
+  }
+
+  /** What the same words get that came a moment before: it may be another who sends them, with no signature for them. */
+  async function afterwards(running: Promise<Verdict>, { order }: IncomingOrder, hash: string): Promise<Verdict> {
+    const verdict = await running;
+    if (verdict.status !== "accepted") return verdict;
+    const { account, batch, nonce } = order;
+    const floor = facts.account(account)?.firstValidNonce ?? 0;
+    return { status: "known", hash, problem: usedUp({ account, batch }, nonce, floor) };
   }
 
   function checkSession(session: string | undefined, participantId: number): void {
@@ -171,7 +185,7 @@ export function createIntake(options: IntakeOptions): OrderIntake {
     try {
       const hash = hashOfIncoming(item);
       const running = inFlight.get(hash);
-      if (running !== undefined) return running;
+      if (running !== undefined) return afterwards(running, item, hash);
       const order = judge(item, hash, replacement);
       return recoverOrderSigner(item.order, hash, item.signature) === order.account
         ? admit(order, replacement)

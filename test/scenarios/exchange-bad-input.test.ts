@@ -232,6 +232,19 @@ describe("a firm with a managed account", () => {
   const atIn = (seconds: number): string => new Date(clock.now() + seconds * 1_000).toISOString();
 });
 
+describe("the same words of an order at the same time, with no signature for them", () => {
+  it("should be the order of who signed them, and nothing for the other", async () => {
+    const { alice, bob, signed, post } = stage;
+    const order = await signed(alice, { limitPrice: "300000" });
+    const forged = { ...order, signature: (await signed(bob, { ...order.order, account: bob.account })).signature };
+    const answers = await Promise.all([post("/v1/orders", order), ...[1, 2, 3].map(() => post("/v1/orders", forged))]);
+    const [own, ...others] = answers.map(({ status }) => status);
+    expect(own).toBe(201);
+    for (const status of others) expect([409, 422]).toContain(status);
+    await remove(answers[0].body.id, alice);
+  });
+});
+
 describe("clocks that differ", () => {
   const cleared = () => Promise.all([stage.settled(stage.alice), stage.settled(stage.bob)]);
 
