@@ -1,6 +1,5 @@
 import { parse, protocol, type messages, type PGlite } from "@electric-sql/pglite";
-import type {
-  CompiledQuery} from "kysely";
+import type { CompiledQuery } from "kysely";
 import {
   PGliteDialect,
   type DatabaseConnection,
