@@ -155,7 +155,10 @@ export function createOrders({ db, host, intake, managed, intents }: OrdersOptio
       const record = host.openByHash(id);
       if (record !== undefined) await host.submit({ kind: "cancel", number: record.number, reason: "cancelled" });
       else if (signedIntent === undefined) throw notOpen(order);
-      return present(id);
+      // It may have been filled while the cancellation was on its way into the log.
+      const after = await present(id);
+      if (after.status !== "cancelled" && signedIntent === undefined) throw notOpen(after);
+      return after;
     },
 
     async cancelAll(principal, filter, signedIntent) {
