@@ -69,6 +69,13 @@ export function createTradeDesk({ db, reservations, kick, logger }: DeskOptions)
     running = undefined;
   }
 
+  function settled(ids: readonly string[]): void {
+    const own = ids.filter((id) => open.has(id));
+    if (own.length === 0) return;
+    ended.push(...own);
+    running ??= run();
+  }
+
   return {
     write: writeTrades,
 
@@ -104,15 +111,12 @@ export function createTradeDesk({ db, reservations, kick, logger }: DeskOptions)
           buyerMaximumFee: row.buyer_maximum_fee,
         });
       }
+      // The outbox runs already: what it ended while this was read, it told before anybody held it.
+      settled([...open.keys()]);
       kick();
     },
 
-    settled(ids) {
-      const own = ids.filter((id) => open.has(id));
-      if (own.length === 0) return;
-      ended.push(...own);
-      running ??= run();
-    },
+    settled,
 
     idle: async () => running,
   };
