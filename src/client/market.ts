@@ -14,6 +14,7 @@ import type {
   SignedOrderOnly,
   WithdrawalInput,
 } from "./market-requests.js";
+import type * as c from "./cash-types.js";
 import type * as m from "./market-types.js";
 import type { ReadOptions, SignedBody, WriteOptions } from "./requests.js";
 import type { Query, Transport, TransportOptions } from "./transport.js";
@@ -169,17 +170,17 @@ function positions(send: Transport) {
 }
 
 function cash(send: Transport) {
-  const balances = collection<m.CashBalance, Owner>(send, "/v1/cash/balances");
+  const balances = collection<c.CashBalance, Owner>(send, "/v1/cash/balances");
   const deposit = (reference: string): string => `/v1/cash/deposits/${segment(reference)}`;
   const redemption = (id: string): string => `/v1/cash/redemptions/${segment(id)}`;
   return {
-    get: () => read<m.Currency>(send, "/v1/cash"),
+    get: () => read<c.Currency>(send, "/v1/cash"),
     balances: { list: balances.list, all: balances.all },
     /** Opening balance, movements and closing balance of the days from `from` to `to`. */
     statement: (query: { account: Address; from: Day; to: Day; place?: "account" | "exchange"; minBlock?: number }) =>
-      read<m.CashStatement>(send, "/v1/cash/statement", query),
+      read<c.CashStatement>(send, "/v1/cash/statement", query),
     deposits: {
-      ...collection<m.CashDeposit, Owner & { status?: string }>(send, "/v1/cash/deposits"),
+      ...collection<c.CashDeposit, Owner & { status?: string }>(send, "/v1/cash/deposits"),
       /** Makes the money, or, above the limit for one officer, proposes it. */
       create: (body: DepositInput, o?: WriteOptions) => write(send, "/v1/cash/deposits", body, o),
       approve: (reference: string, terms: { account: Address; amount: Quantity }, o?: WriteOptions) =>
@@ -190,7 +191,7 @@ function cash(send: Transport) {
       create: (body: CashTransferInput | SignedBody, o?: WriteOptions) => write(send, "/v1/cash/transfers", body, o),
     },
     redemptions: {
-      ...collection<m.Redemption, Owner & { status?: string }>(send, "/v1/cash/redemptions"),
+      ...collection<c.Redemption, Owner & { status?: string }>(send, "/v1/cash/redemptions"),
       create: (body: object, o?: WriteOptions) => write(send, "/v1/cash/redemptions", body, o),
       approve: (id: string, o?: WriteOptions) => write(send, `${redemption(id)}/approval`, {}, o),
       pay: (id: string, reference: string, o?: WriteOptions) =>

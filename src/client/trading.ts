@@ -17,6 +17,7 @@ import type {
   WithdrawalInput,
 } from "./market-requests.js";
 import { dayFromNow } from "./market.js";
+import type * as c from "./cash-types.js";
 import type * as m from "./market-types.js";
 import type { Address, Hash, Operation, Quantity } from "./types.js";
 
@@ -110,7 +111,7 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
       sign("cash-transfer", { ...termsOf(complete(terms)), to, amount: toDecimal(amount) }),
     withdrawal: ({ batch, amount }: WithdrawalInput, terms?: IntentTerms) =>
       sign("exchange-withdrawal", { ...termsOf(complete(terms)), batch, amount: toDecimal(amount) }),
-    redemption: (amount: Quantity, payout: m.Payout, terms?: IntentTerms) =>
+    redemption: (amount: Quantity, payout: c.Payout, terms?: IntentTerms) =>
       sign("redemption", { ...termsOf(complete(terms)), amount: toDecimal(amount), payoutHash: hashOfPayout(payout) }),
   };
 
@@ -168,7 +169,7 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
     withdraw: async (batch: string | null, amount: Quantity, o?: IntentOptions): Promise<Operation> =>
       client.withdrawals.create(bodyOf(await signed.withdrawal({ batch, amount }, o)), o),
     /** Asks the bank to pay money out. */
-    redeem: async (amount: Quantity, payout: m.Payout, o?: IntentOptions): Promise<Operation> =>
+    redeem: async (amount: Quantity, payout: c.Payout, o?: IntentOptions): Promise<Operation> =>
       client.cash.redemptions.create({ ...bodyOf(await signed.redemption(amount, payout, o)), payout }, o),
   };
 }
@@ -195,6 +196,6 @@ function randomNonce(): bigint {
 }
 
 /** keccak-256 of the RFC 8785 canonical JSON. */
-function hashOfPayout(payout: m.Payout): Hash {
+function hashOfPayout(payout: c.Payout): Hash {
   return keccak256(toUtf8Bytes(canonicalize(payout) ?? ""));
 }

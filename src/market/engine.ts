@@ -157,16 +157,7 @@ export class MarketEngine {
         if (known === undefined) throw new RangeError(`The order ${standing.id} of the snapshot is not known`);
         const { order, createdAt } = known;
         const filledTonnes = order.tonnes - standing.tonnes;
-        const record: OrderRecord = {
-          order,
-          number: standing.id,
-          createdAt,
-          filledTonnes,
-          status: "open",
-          reason: null,
-          updatedAt: createdAt,
-        };
-        engine.#add(record);
+        engine.#add({ ...newRecord(order, standing.id, createdAt), filledTonnes });
       }
     }
     return engine;
@@ -174,15 +165,7 @@ export class MarketEngine {
 
   #place(work: Work, order: AcceptedOrder): void {
     const { seq: number, at } = work;
-    const record: OrderRecord = {
-      order,
-      number,
-      createdAt: at,
-      filledTonnes: 0,
-      status: "open",
-      reason: null,
-      updatedAt: at,
-    };
+    const record = newRecord(order, number, at);
     work.placed = record;
     work.changed.add(record);
     this.#add(record);
@@ -200,15 +183,8 @@ export class MarketEngine {
       return;
     }
     const { seq, at } = work;
-    const record: OrderRecord = {
-      order,
-      number: seq,
-      createdAt: at,
-      filledTonnes: 0,
-      status: "rejected",
-      reason: "replaced-order-changed",
-      updatedAt: at,
-    };
+    const refused = { status: "rejected", reason: "replaced-order-changed" } as const;
+    const record: OrderRecord = { ...newRecord(order, seq, at), ...refused };
     work.placed = record;
     work.changed.add(record);
   }
@@ -373,6 +349,10 @@ class Work implements Effects {
     if (update === undefined) this.updates.push({ seq: this.seq, batch, at: this.at, events: [event] });
     else update.events.push(event);
   }
+}
+
+function newRecord(order: AcceptedOrder, number: number, at: number): OrderRecord {
+  return { order, number, createdAt: at, filledTonnes: 0, status: "open", reason: null, updatedAt: at };
 }
 
 function coreCommand(id: number, order: AcceptedOrder): Command {
