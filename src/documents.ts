@@ -1,6 +1,6 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import canonicalize from "canonicalize";
+
+import { keccak256OfText } from "./chain/keccak.js";
 import type { Db } from "./db/connection.js";
 import type { JsonObject } from "./db/inbox-tables.js";
 import { jsonText } from "./db/json.js";
@@ -14,12 +14,7 @@ import type { NewDocument } from "./operations/service.js";
 export function newDocument(kind: string, body: object): NewDocument {
   const canonical = canonicalize(body);
   if (canonical === undefined) throw new TypeError("A document is a JSON object");
-  return { hash: hashOfText(canonical), kind, body: body as JsonObject, canonical };
-}
-
-/** keccak-256 of a text's UTF-8, lower-case hex. */
-export function hashOfText(text: string): string {
-  return `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
+  return { hash: keccak256OfText(canonical), kind, body: body as JsonObject, canonical };
 }
 
 /** Keeps a document whose hash others put on the chain. */

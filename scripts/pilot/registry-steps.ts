@@ -1,19 +1,10 @@
+import { keccak256OfText } from "../../src/chain/keccak.js";
 import { createFirm } from "../../src/client/firm.js";
 import { addressOf, newPrivateKey } from "../../src/client/keys.js";
 import type { AccountChoice } from "../../src/client/requests.js";
 import type { Address } from "../../src/client/types.js";
 import type { Organisation, ScenarioBatch, ScenarioProject } from "./scenario.js";
-import {
-  actor,
-  clientWithKey,
-  hashOfText,
-  resultOf,
-  settled,
-  writeOptions,
-  type Offices,
-  type Stage,
-  type Step,
-} from "./stage.js";
+import { actor, clientWithKey, resultOf, settled, writeOptions, type Offices, type Stage, type Step } from "./stage.js";
 import { saveState } from "./state.js";
 
 /** The acts of the registry's officers: organisations, projects, and what the verifier and two registrars issue. */
@@ -120,7 +111,7 @@ async function recordStatement(stage: Stage, offices: Offices, batch: ScenarioBa
           periodStart: batch.periodStart,
           periodEnd: batch.periodEnd,
           verifiedTonnes: batch.tonnes,
-          reportHash: hashOfText(`${batch.code}: ${batch.sourceNote}`),
+          reportHash: keccak256OfText(`${batch.code}: ${batch.sourceNote}`),
         },
       },
       writeOptions(stage, `statement:${batch.code}`),

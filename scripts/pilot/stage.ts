@@ -1,6 +1,4 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-
+import { keccak256OfText } from "../../src/chain/keccak.js";
 import { createClient, type Client } from "../../src/client/client.js";
 import type { Firm } from "../../src/client/firm.js";
 import type { CreateApiKey, WriteOptions } from "../../src/client/requests.js";
@@ -66,12 +64,7 @@ export function intentOptions(stage: Stage, step: string) {
 }
 
 export function nonceOf(stage: Stage, step: string): bigint {
-  return BigInt(hashOfText(`${stage.scenario.seed}:nonce:${step}`));
-}
-
-/** keccak-256 of a text, as lower-case hex. */
-export function hashOfText(text: string): Hash {
-  return `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
+  return BigInt(keccak256OfText(`${stage.scenario.seed}:nonce:${step}`));
 }
 
 /** Waits until the operation is final. `client` must be the one that asked for it, or one that may see it. */

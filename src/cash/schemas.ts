@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { hashOfText, isStorable } from "../documents.js";
+import { keccak256OfText } from "../chain/keccak.js";
+import { isStorable } from "../documents.js";
 import { listQuery, minBlockQuery, pageOf } from "../http/pagination.js";
 import {
   address,
@@ -28,7 +29,9 @@ const text = (max: number) => z.string().min(1).max(max).refine(isStorable, NOT_
 
 /** What the bank writes down; only its hash goes to the chain. Parsed to the hash. */
 const referenceInput = text(140)
-  .transform((reference) => (/^0x[0-9a-fA-F]{64}$/.test(reference) ? reference.toLowerCase() : hashOfText(reference)))
+  .transform((reference) =>
+    /^0x[0-9a-fA-F]{64}$/.test(reference) ? reference.toLowerCase() : keccak256OfText(reference),
+  )
   .describe(
     "The bank's own reference, up to 140 characters; the chain gets its hash (keccak-256 of the text). Or that hash itself. " +
       "Each is used once, for ever.",

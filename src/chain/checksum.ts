@@ -1,5 +1,4 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { keccak256OfText } from "./keccak.js";
 
 /** Already computed: the same few thousand accounts come again and again, in every log, receipt and request. */
 const known = new Map<string, string>();
@@ -20,7 +19,7 @@ export function checksummed(address: string): string {
 }
 
 function compute(digits: string): string {
-  const digest = bytesToHex(keccak_256(utf8ToBytes(digits)));
+  const digest = keccak256OfText(digits).slice(2);
   const cased = Array.from(digits, (digit, index) =>
     parseInt(digest[index] ?? "0", 16) >= 8 ? digit.toUpperCase() : digit,
   );

@@ -2,11 +2,11 @@
  * ECDSA over digests on the native secp256k1 library, with the strictness of OpenZeppelin's `ECDSA`: what recovers here recovers on
  * chain, and the other way round. In a file of its own, because a browser cannot load native code.
  */
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import secp256k1 from "secp256k1";
 
 import { checksummed } from "./checksum.js";
+import { keccak256Of } from "./keccak.js";
 
 /** r and s of 32 bytes each, and v. The 64-byte compact form (ERC-2098) is refused, as OpenZeppelin refuses it. */
 const SIGNATURE_PATTERN = /^0x[0-9a-fA-F]{130}$/;
@@ -46,5 +46,5 @@ export function addressOfKey(privateKey: Uint8Array): string {
 
 /** @param publicKey Uncompressed, 65 bytes. */
 function addressOf(publicKey: Uint8Array): string {
-  return checksummed(`0x${bytesToHex(keccak_256(publicKey.subarray(1)).subarray(12))}`);
+  return checksummed(`0x${bytesToHex(keccak256Of(publicKey.subarray(1)).subarray(12))}`);
 }

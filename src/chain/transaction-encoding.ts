@@ -2,8 +2,7 @@
  * Signs transactions over bytes. The general encoder of ethers goes over the hex text of the calldata several times; of a batch that is
  * more work than all the rest of sending it.
  */
-import { keccak_256 } from "@noble/hashes/sha3.js";
-
+import { keccak256Of } from "./keccak.js";
 import { rlpInteger, rlpList, rlpString } from "./rlp.js";
 import type { SignedTransaction, UnsignedTransaction } from "./signers.js";
 
@@ -50,9 +49,7 @@ function dynamicFeeFields(unsigned: UnsignedTransaction): Uint8Array[] {
 }
 
 function hashOf(parts: readonly Uint8Array[]): string {
-  const hash = keccak_256.create();
-  for (const part of parts) hash.update(part);
-  return `0x${Buffer.from(hash.digest()).toString("hex")}`;
+  return `0x${Buffer.from(keccak256Of(...parts)).toString("hex")}`;
 }
 
 function hex(text: string): Uint8Array {

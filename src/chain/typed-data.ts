@@ -5,8 +5,9 @@
  * times faster than a general encoder that reads the types again for each value, and that is what intake and simulation live on.
  * Imports nothing that a browser lacks.
  */
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+
+import { keccak256Of } from "./keccak.js";
 
 /** A member of a struct: its name and its type, as in the EIP's type strings. */
 export interface TypedField {
@@ -93,7 +94,7 @@ export function typedDigest(domainSeparator: Uint8Array, structHash: Uint8Array)
   message[1] = 0x01;
   message.set(domainSeparator, 2);
   message.set(structHash, 2 + WORD_BYTES);
-  return `0x${bytesToHex(keccak_256(message))}`;
+  return `0x${bytesToHex(keccak256Of(message))}`;
 }
 
 function compileNamedStruct(types: TypedTypes, name: string, compiled: Map<string, StructHasher>): StructHasher {
@@ -111,11 +112,11 @@ function compileNamedStruct(types: TypedTypes, name: string, compiled: Map<strin
       if (field === undefined || field === null) throw new TypedDataError(name, `${member.name} is missing`);
       member.write(field, target, offset);
     }
-    return keccak_256(target);
+    return keccak256Of(target);
   };
   compiled.set(name, hasher);
 
-  const typeHash = keccak_256(utf8ToBytes(encodeType(types, name)));
+  const typeHash = keccak256Of(utf8ToBytes(encodeType(types, name)));
   const members = structFields(types, name).map((field) => ({
     name: field.name,
     write: compileType(types, field.type, compiled),
@@ -147,7 +148,7 @@ function compileArray(type: string, member: WordWriter, length: string): WordWri
     value.forEach((item: unknown, index) => {
       member(item, words, WORD_BYTES * index);
     });
-    target.set(keccak_256(words), offset);
+    target.set(keccak256Of(words), offset);
   };
 }
 
@@ -170,12 +171,12 @@ function compileAtom(type: string): WordWriter {
       };
     case "bytes":
       return (value, target, offset) => {
-        target.set(keccak_256(parseBytes(type, value)), offset);
+        target.set(keccak256Of(parseBytes(type, value)), offset);
       };
     case "string":
       return (value, target, offset) => {
         if (typeof value !== "string") throw new TypedDataError(type, "not a text");
-        target.set(keccak_256(utf8ToBytes(value)), offset);
+        target.set(keccak256Of(utf8ToBytes(value)), offset);
       };
     default:
       throw new TypedDataError(type, "unknown type");

@@ -1,7 +1,6 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { dayNumber, encodeCode } from "../chain/codes.js";
 import type { Connection } from "../chain/connection.js";
+import { keccak256OfText } from "../chain/keccak.js";
 import { institutionLaneOf } from "../chain/outbox/institution-lane.js";
 import type { RegistryCalls } from "../chain/registry-calls.js";
 import type { Signers } from "../chain/signers.js";
@@ -152,13 +151,9 @@ async function nextOperation(
   operations: Pick<Operations, "get">,
   statementId: string,
 ): Promise<{ readonly id: string; readonly isNew: boolean }> {
-  for (let id = statementId; ; id = hashOf(id)) {
+  for (let id = statementId; ; id = keccak256OfText(id)) {
     const known = await operations.get(id);
     if (known === undefined) return { id, isNew: true };
     if (known.status !== "rejected") return { id, isNew: false };
   }
-}
-
-function hashOf(text: string): string {
-  return `0x${bytesToHex(keccak_256(utf8ToBytes(text)))}`;
 }

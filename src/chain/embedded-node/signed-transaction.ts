@@ -1,6 +1,6 @@
-import { keccak_256 } from "@noble/hashes/sha3.js";
 import secp256k1 from "secp256k1";
 
+import { keccak256Of } from "../keccak.js";
 import { itemsOf, readRlpList, rlpInteger, rlpList, type RlpItem } from "../rlp.js";
 import { RPC_CODES, RpcRefusal } from "./errors.js";
 
@@ -80,10 +80,9 @@ function decode(raw: string): SignedTransaction {
 /** What was signed: the fields without the signature, with the chain in its place in a legacy transaction. @param type Null: legacy. */
 function digestOf(list: readonly RlpItem[], type: number | null, chainId: bigint): Uint8Array {
   const encoded = list.slice(0, -3).map((item) => item.encoded);
-  const hash = keccak_256.create();
-  if (type === null) hash.update(rlpList([...encoded, rlpInteger(chainId), rlpInteger(0n), rlpInteger(0n)]));
-  else hash.update(Uint8Array.of(type)).update(rlpList(encoded));
-  return hash.digest();
+  return type === null
+    ? keccak256Of(rlpList([...encoded, rlpInteger(chainId), rlpInteger(0n), rlpInteger(0n)]))
+    : keccak256Of(Uint8Array.of(type), rlpList(encoded));
 }
 
 function recover(digest: Uint8Array, r: Buffer, s: Buffer, parity: bigint): string {
@@ -93,7 +92,7 @@ function recover(digest: Uint8Array, r: Buffer, s: Buffer, parity: bigint): stri
   signature.set(r, 32 - r.length);
   signature.set(s, 64 - s.length);
   const publicKey = secp256k1.ecdsaRecover(signature, Number(parity), digest, false);
-  return `0x${Buffer.from(keccak_256(publicKey.subarray(1)).subarray(12)).toString("hex")}`;
+  return `0x${Buffer.from(keccak256Of(publicKey.subarray(1)).subarray(12)).toString("hex")}`;
 }
 
 /** Gas per transaction, EIP-2 and EIP-2028; per creation, EIP-3860; per access list entry, EIP-2930. */
