@@ -62,7 +62,7 @@ export class ChainReader {
     const to = smaller(head - confirmations, from + blocksPerStep - 1n);
     if (to < from) return { kind: "nothing", head };
 
-    const headers = await source.headers(from, to);
+    const headers = from === head ? [latest] : await source.headers(from, to);
     checkChained(headers);
     if (position !== null && headers[0]?.parentHash !== position.blockHash) {
       return { kind: "reorganised", head, ancestor: await this.#ancestor(position.blockNumber, storedHash) };
@@ -77,9 +77,11 @@ export class ChainReader {
     for (const { blockNumber, blockHash } of logs) {
       if (hashes.get(blockNumber) !== blockHash) throw new ChainMovedError(blockNumber);
     }
-    // Logs of a branch that has none here would look like a quiet range: the last header must still be what it was.
-    const [last] = await source.headers(to, to);
-    if (last?.hash !== hashes.get(to)) throw new ChainMovedError(to);
+    // Logs of a branch that has none here would look like a quiet range: the last header must still be what it was, unless a log said so.
+    if (logs.at(-1)?.blockNumber !== to) {
+      const [last] = await source.headers(to, to);
+      if (last?.hash !== hashes.get(to)) throw new ChainMovedError(to);
+    }
     return logs.flatMap((log) => decode(log) ?? []);
   }
 

@@ -4,7 +4,7 @@ import type { Lane } from "../../db/inbox-tables.js";
 import type { ProblemDocument } from "../../errors.js";
 import { isExecutionFailure, revertDataOf } from "../revert.js";
 import { RpcError } from "../rpc-errors.js";
-import type { CallRequest, Receipt } from "../rpc-shapes.js";
+import type { CallRequest } from "../rpc-shapes.js";
 import { SignerUnknownError, type Signer } from "../signers.js";
 import { conclude, type LaneRules } from "./lane.js";
 import { withFreshHint } from "./hints.js";
@@ -15,6 +15,7 @@ import { rejectionOfReverted } from "./reverted.js";
 import type { ResultReader } from "./results.js";
 import { send } from "./sender.js";
 import { sentCall, takeAccepted, type Fate, type QueuedOperation } from "./store.js";
+import type { Mined } from "./witness.js";
 
 const PREFIX = "institution:";
 /** How often a call is simulated when each time another hint turns out stale. */
@@ -86,12 +87,12 @@ export function institutionLane(
     lane,
     maxInFlight: Math.min(1, settings.maxInFlight),
     step,
-    fatesOf: (receipt, operations) =>
+    fatesOf: (mined, operations) =>
       Promise.all(
         operations.map(async ({ id }): Promise<Fate> => {
-          const { transactionHash: txHash, blockNumber } = receipt;
-          if (!receipt.succeeded) return fateOfReverted(context, receipt, id, address);
-          return { id, status: "final", result: reader.readCall(receipt), txHash, blockNumber };
+          const { transactionHash: txHash, blockNumber } = mined;
+          if (!mined.succeeded) return fateOfReverted(context, mined, id, address);
+          return { id, status: "final", result: reader.readCall(mined), txHash, blockNumber };
         }),
       ),
     fateOfSuperseded: ({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }),
@@ -110,9 +111,9 @@ async function simulate(context: OutboxContext, operationId: string, call: CallR
   }
 }
 
-async function fateOfReverted(context: OutboxContext, receipt: Receipt, id: string, from: string): Promise<Fate> {
-  const sent = await sentCall(context.db, receipt.transactionHash);
-  const fate = await rejectionOfReverted(context, receipt, id, { from, ...sent });
+async function fateOfReverted(context: OutboxContext, mined: Mined, id: string, from: string): Promise<Fate> {
+  const sent = await sentCall(context.db, mined.transactionHash);
+  const fate = await rejectionOfReverted(context, mined, id, { from, ...sent });
   // Its hint went stale between simulation and block: it goes again, with a fresh one.
   const isStale = fate.status === "rejected" && fate.problem.retryable;
   return isStale ? { id, status: "accepted", txHash: null, blockNumber: null } : fate;

@@ -6,13 +6,13 @@ import type { IntentPayload } from "./payloads.js";
 import { intentPayload } from "./payloads.js";
 import { decodeRevert, isExecutionFailure, revertDataOf } from "../revert.js";
 import { RpcError } from "../rpc-errors.js";
-import type { Receipt } from "../rpc-shapes.js";
 import { conclude, type LaneRules } from "./lane.js";
 import { untilApplied, type OutboxContext } from "./ports.js";
 import { problemOf, problemOfRevert } from "./problems.js";
 import type { ResultReader } from "./results.js";
 import { send } from "./sender.js";
 import { takeAccepted, type Fate, type QueuedOperation } from "./store.js";
+import type { Mined } from "./witness.js";
 
 const LANE = "intents";
 const INTENTS = new Interface(IIntents__factory.abi);
@@ -103,7 +103,7 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
   }
 
   /** A nonce that is used up may have been used by this very intent, relayed by somebody else. */
-  async function fateOfRefused(operation: QueuedOperation, reason: string, receipt: Receipt | null): Promise<Fate> {
+  async function fateOfRefused(operation: QueuedOperation, reason: string, mined: Mined | null): Promise<Fate> {
     if (decodeRevert(reason)?.name === "IntentsNonceUsed") {
       const executed = await executedElsewhere(operation);
       if (executed !== null) return executed;
@@ -112,8 +112,8 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
       id: operation.id,
       status: "rejected",
       problem: problemOfRevert(operation.id, reason),
-      txHash: receipt?.transactionHash ?? null,
-      blockNumber: receipt?.blockNumber ?? null,
+      txHash: mined?.transactionHash ?? null,
+      blockNumber: mined?.blockNumber ?? null,
     };
   }
 
@@ -126,7 +126,10 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
       .executeTakeFirst();
     if (row === undefined) return null;
     const receipt = await connection.getReceipt(row.tx_hash);
-    const result = receipt === null ? undefined : reader.readBatch(receipt).executed.get(operation.intentHash ?? "");
+    const result =
+      receipt === null
+        ? undefined
+        : reader.readBatch(reader.readReceipt(receipt)).executed.get(operation.intentHash ?? "");
     return {
       id: operation.id,
       status: "final",
@@ -187,15 +190,15 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
     return { sent: null };
   }
 
-  async function fatesOf(receipt: Receipt, operations: readonly QueuedOperation[]): Promise<Fate[]> {
-    const { transactionHash: txHash, blockNumber } = receipt;
+  async function fatesOf(mined: Mined, operations: readonly QueuedOperation[]): Promise<Fate[]> {
+    const { transactionHash: txHash, blockNumber } = mined;
     const back = (operation: QueuedOperation): Fate => ({
       id: operation.id,
       status: "accepted",
       txHash: null,
       blockNumber: null,
     });
-    if (!receipt.succeeded) {
+    if (!mined.succeeded) {
       batchLimit = Math.max(1, Math.floor(operations.length / 2));
       context.logger.warn(
         { txHash, intents: operations.length },
@@ -203,7 +206,7 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
       );
       return operations.map(back);
     }
-    const outcome = reader.readBatch(receipt);
+    const outcome = reader.readBatch(mined);
     return Promise.all(
       operations.map(async (operation, position): Promise<Fate> => {
         const result = outcome.executed.get(operation.intentHash ?? "");
@@ -214,7 +217,7 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
           heavy.add(operation.id);
           return back(operation);
         }
-        return fateOfRefused(operation, reason, receipt);
+        return fateOfRefused(operation, reason, mined);
       }),
     );
   }

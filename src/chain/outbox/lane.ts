@@ -1,11 +1,11 @@
 import { isDatabaseUnavailable } from "../../db/connection.js";
 import type { Lane } from "../../db/inbox-tables.js";
 import { ChainUnavailableError } from "../rpc-errors.js";
-import type { Receipt } from "../rpc-shapes.js";
 import type { Signer } from "../signers.js";
 import { laneKind } from "./metrics.js";
 import { untilApplied, type OutboxContext } from "./ports.js";
-import { broadcast, resend, type OpenTransaction } from "./sender.js";
+import type { ResultReader } from "./results.js";
+import { broadcast, opened, resend, type OpenTransaction } from "./sender.js";
 import {
   appliedHash,
   carriedOperations,
@@ -17,6 +17,7 @@ import {
   type TransactionFate,
 } from "./store.js";
 import { createWake, type Wake } from "./wake.js";
+import type { Mined } from "./witness.js";
 
 /**
  * A lane is a queue of operations and the one key that sends them: one loop sends, another follows what was sent to its end.
@@ -27,7 +28,7 @@ import { createWake, type Wake } from "./wake.js";
  * 2. After it, before the broadcast: the transaction is `signed` with its bytes, and in no block. The same bytes are broadcast.
  * 3. After the broadcast, before the block: as 2. The node knows the bytes already, or has lost them and takes them again; as it is
  *    the same hash with the same nonce, it is mined once.
- * 4. After the block, before the fate is written: as 2, but the receipt is there. The fate is read from it.
+ * 4. After the block, before the fate is written: as 2, but there is a receipt. The fate is read from it.
  * 5. While the fate is written: it is one database transaction, all or nothing, hence 4 or 6.
  * 6. After it, before the waiters are told: they went down with the process; whoever asks again reads the fate.
  * A nonce that another transaction took sends the operations back to the queue, but only after the block where that shows is applied to
@@ -43,8 +44,8 @@ export interface LaneRules {
    * @returns What was sent; null when there was nothing to do.
    */
   step(unmined: number): Promise<{ readonly sent: OpenTransaction | null } | null>;
-  /** What the receipt means for the operations that the transaction carried. */
-  fatesOf(receipt: Receipt, operations: readonly QueuedOperation[]): Promise<Fate[]>;
+  /** What the transaction means for the operations that it carried. */
+  fatesOf(mined: Mined, operations: readonly QueuedOperation[]): Promise<Fate[]>;
   /** What becomes of the operations of a transaction whose nonce another one took. */
   fateOfSuperseded(operation: QueuedOperation): Fate;
   /** The key for a version that pays more; null when it is not ours. */
@@ -59,7 +60,10 @@ export interface LaneRunner {
   inFlight(): number;
 }
 
-export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
+/** How long, in milliseconds, the read model is given to meet a transaction before somebody asks for its receipt. */
+const WITNESS_MS = 250;
+
+export function runLane(context: OutboxContext, reader: ResultReader, rules: LaneRules): LaneRunner {
   const open: OpenTransaction[] = [];
   const queueWake = createWake();
   const openWake = createWake();
@@ -72,8 +76,7 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
   async function remember(): Promise<void> {
     const followed = new Set(open.map(({ stored }) => stored.hash));
     for (const stored of await openTransactions(context.db, rules.lane)) {
-      if (!followed.has(stored.hash))
-        open.push({ stored, receipt: null, broadcastAt: 0, operations: null, delivery: null });
+      if (!followed.has(stored.hash)) open.push(opened(stored, null));
     }
     openWake.notify();
   }
@@ -88,7 +91,7 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
   }
 
   async function sendNext(): Promise<boolean> {
-    const unmined = open.filter((transaction) => transaction.receipt === null).length;
+    const unmined = open.filter((transaction) => transaction.mined === null).length;
     if (unmined >= rules.maxInFlight) return false;
     const outcome = await rules.step(unmined);
     if (outcome === null) return false;
@@ -106,7 +109,7 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
     for (const transaction of [...open]) {
       if (signal.aborted) return false;
       if (transaction.delivery !== null) continue;
-      if (!(await followUp(context, rules, transaction))) continue;
+      if (!(await followUp(context, reader, rules, transaction))) continue;
       open.splice(open.indexOf(transaction), 1);
       queueWake.notify();
       progress = true;
@@ -114,12 +117,14 @@ export function runLane(context: OutboxContext, rules: LaneRules): LaneRunner {
     return progress;
   }
 
+  context.witness.onSeen(() => openWake.notify());
   const run = async (): Promise<void> => {
     await Promise.all([
       persevere(context, rules.lane, queueWake, async () => ((await sendOnce()) ? 0 : settings.pollMs)),
       persevere(context, rules.lane, openWake, async () => {
         if (await settleOnce()) return 0;
-        return open.length === 0 ? settings.pollMs * 4 : settings.pollMs;
+        if (open.length === 0) return settings.pollMs * 4;
+        return open.some(isYoung) ? Math.min(WITNESS_MS, settings.pollMs) : settings.pollMs;
       }),
     ]);
     for (const { delivery } of open) await delivery;
@@ -154,31 +159,42 @@ async function persevere(context: OutboxContext, lane: Lane, wake: Wake, work: (
 }
 
 /** Takes one open transaction as far as it goes now. @returns true when its fate is written down. */
-async function followUp(context: OutboxContext, rules: LaneRules, transaction: OpenTransaction): Promise<boolean> {
-  const receipt = transaction.receipt ?? (await findReceipt(context, transaction));
-  if (receipt === null) return missing(context, rules, transaction);
-  transaction.receipt = receipt;
-
-  await untilApplied(context, receipt.blockNumber);
-  // While we waited, an engine without finality may have put it into another block, or out of all.
-  if ((await appliedHash(context.db, receipt.blockNumber)) !== receipt.blockHash) {
-    transaction.receipt = null;
-    return false;
+async function followUp(
+  context: OutboxContext,
+  reader: ResultReader,
+  rules: LaneRules,
+  transaction: OpenTransaction,
+): Promise<boolean> {
+  transaction.mined ??= context.witness.seen(transaction.stored.hash);
+  if (transaction.mined === null) {
+    if (isYoung(transaction)) return false;
+    const found = await findMined(context, reader, transaction);
+    if (found === "moving") return false;
+    transaction.mined = found;
   }
+  const { mined } = transaction;
+  if (mined === null) return missing(context, reader, rules, transaction);
 
-  const operations = transaction.operations ?? (await carriedOperations(context.db, receipt.transactionHash));
-  const fates = await rules.fatesOf(receipt, operations);
-  const status = receipt.succeeded ? "final" : "failed";
-  await conclude(context, rules.lane, fates, {
-    hash: receipt.transactionHash,
-    status,
-    blockNumber: receipt.blockNumber,
-  });
+  const { transactionHash: hash, blockNumber, succeeded } = mined;
+  const operations = transaction.operations ?? (await carriedOperations(context.db, hash));
+  const fates = await rules.fatesOf(mined, operations);
+  await conclude(context, rules.lane, fates, { hash, status: succeeded ? "final" : "failed", blockNumber });
+  context.witness.forget(transaction.stored.hash);
   return true;
 }
 
+/** It was handed to a node a moment ago: the read model will see it in a block soon, and nobody needs to ask for its receipt. */
+function isYoung({ broadcastAt }: OpenTransaction): boolean {
+  return Date.now() - broadcastAt < WITNESS_MS;
+}
+
 /** It is in no block: superseded, stuck, or simply young. @returns true when it is superseded, and that is written down. */
-async function missing(context: OutboxContext, rules: LaneRules, transaction: OpenTransaction): Promise<boolean> {
+async function missing(
+  context: OutboxContext,
+  reader: ResultReader,
+  rules: LaneRules,
+  transaction: OpenTransaction,
+): Promise<boolean> {
   const { connection, settings, metrics, logger } = context;
   const { stored } = transaction;
   const head = await connection.blockNumber();
@@ -195,11 +211,11 @@ async function missing(context: OutboxContext, rules: LaneRules, transaction: Op
   // The count may be from a block after `head`; then the receipt shows at the next look, one block later.
   const again = await connection.getTransactionCount(stored.sender, `0x${head.toString(16)}`);
   if (again <= stored.nonce) return false;
-  transaction.receipt = await findReceipt(context, transaction);
-  if (transaction.receipt !== null) return false;
+  if ((await findMined(context, reader, transaction)) !== null) return false;
 
   const operations = await carriedOperations(context.db, stored.hash);
   const fates = operations.map((operation) => rules.fateOfSuperseded(operation));
+  context.facts.forgetCount(stored.sender);
   metrics.superseded.inc({ lane: laneKind(rules.lane) });
   logger.warn(
     { txHash: stored.hash, nonce: stored.nonce.toString(), sender: stored.sender },
@@ -209,11 +225,22 @@ async function missing(context: OutboxContext, rules: LaneRules, transaction: Op
   return true;
 }
 
-/** Of any version: an older one that paid less may be the one that was mined. */
-async function findReceipt(context: OutboxContext, { stored }: OpenTransaction): Promise<Receipt | null> {
+/**
+ * Looks for a receipt, of any version: an older one that paid less may be the one that was mined. Waits until the read model has applied
+ * its block.
+ * @returns `moving` when an engine without finality has meanwhile put it into another block, or out of all.
+ */
+async function findMined(
+  context: OutboxContext,
+  reader: ResultReader,
+  { stored }: OpenTransaction,
+): Promise<Mined | "moving" | null> {
   for (const hash of await versionsOf(context.db, stored)) {
     const receipt = await context.connection.getReceipt(hash);
-    if (receipt !== null) return receipt;
+    if (receipt === null) continue;
+    await untilApplied(context, receipt.blockNumber);
+    const isStill = (await appliedHash(context.db, receipt.blockNumber)) === receipt.blockHash;
+    return isStill ? reader.readReceipt(receipt) : "moving";
   }
   return null;
 }

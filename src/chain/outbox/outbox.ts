@@ -5,6 +5,7 @@ import { createResultReader } from "./results.js";
 import { institutionLane, isInstitutionLane } from "./institution-lane.js";
 import { intentsLane } from "./intents-lane.js";
 import { runLane, type LaneRules, type LaneRunner } from "./lane.js";
+import { createChainFacts } from "./chain-facts.js";
 import { createOutboxMetrics, laneKind } from "./metrics.js";
 import { DEFAULT_SETTINGS, type OutboxContext, type OutboxOptions } from "./ports.js";
 import { rawLane } from "./raw-lane.js";
@@ -12,6 +13,7 @@ import { recoverLost } from "./recover.js";
 import { settlementLane } from "./settlement-lane.js";
 import { createTurns } from "./turns.js";
 import { createWake } from "./wake.js";
+import { createWitness } from "./witness.js";
 
 /** The only sender of transactions: takes accepted operations, and follows each to its end. See `LaneRules` for what a crash may do. */
 export interface Outbox {
@@ -71,12 +73,12 @@ async function run(options: OutboxOptions, signal: AbortSignal, desk: Desk): Pro
   const runners = new Map<Lane, LaneRunner>();
   const rulesOf = (lane: Lane): LaneRules => {
     if (isInstitutionLane(lane)) return institutionLane(context, lane, reader);
-    if (lane === "settlement") return settlementLane(context, reader);
+    if (lane === "settlement") return settlementLane(context);
     return lane === "raw" ? rawLane(context, reader) : intentsLane(context, reader);
   };
   const wakeLane = (lane: Lane): void => {
     const runner = runners.get(lane);
-    if (runner === undefined) runners.set(lane, runLane(context, rulesOf(lane)));
+    if (runner === undefined) runners.set(lane, runLane(context, reader, rulesOf(lane)));
     else runner.kick();
   };
   desk.started(runners);
@@ -98,6 +100,7 @@ async function run(options: OutboxOptions, signal: AbortSignal, desk: Desk): Pro
 async function reachContext(options: OutboxOptions, signal: AbortSignal, desk: Desk): Promise<OutboxContext | null> {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const metrics = options.metrics ?? createOutboxMetrics();
+  const witness = createWitness();
   let pause = settings.retryMs;
   while (!signal.aborted) {
     try {
@@ -109,9 +112,13 @@ async function reachContext(options: OutboxOptions, signal: AbortSignal, desk: D
         metrics,
         chainId,
         turns: createTurns(),
+        facts: createChainFacts(options.connection),
+        witness,
         signal,
       };
       await recoverLost(context);
+      const unsubscribe = options.projector.onAdvance(witness.tell);
+      signal.addEventListener("abort", unsubscribe, { once: true });
       return context;
     } catch (error) {
       options.logger.warn({ err: error, retryInMs: pause }, "The outbox cannot start yet");

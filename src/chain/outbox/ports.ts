@@ -3,7 +3,9 @@ import type { Connection } from "../connection.js";
 import type { LedgerAddresses } from "../events.js";
 import type { Signer, Signers } from "../signers.js";
 import type { OutboxMetrics } from "./metrics.js";
+import type { ChainFacts } from "./chain-facts.js";
 import type { Turns } from "./turns.js";
+import type { Witness, WitnessedAdvance } from "./witness.js";
 
 /** What the outbox asks of the chain. */
 export type OutboxConnection = Pick<
@@ -22,6 +24,10 @@ export type OutboxConnection = Pick<
 export interface OutboxProjector {
   /** True as soon as the block is applied, false when the time is over first. */
   waitForBlock(number: bigint, timeoutMs: number): Promise<boolean>;
+  /** Asks it to look for a new block now. */
+  poke(): void;
+  /** Called after each change is committed. The answer unsubscribes. */
+  onAdvance(listener: (advance: WitnessedAdvance) => void): () => void;
 }
 
 /** Where an entry goes in the sorted lists of the registry: what the read model knows. */
@@ -92,6 +98,8 @@ export interface OutboxContext extends OutboxOptions {
   readonly chainId: bigint;
   /** One at a time signs with a key: the relayer sends in two lanes. */
   readonly turns: Turns;
+  readonly facts: ChainFacts;
+  readonly witness: Witness;
   readonly settings: OutboxSettings;
   readonly metrics: OutboxMetrics;
   readonly onSettled: (operationIds: readonly string[]) => void;

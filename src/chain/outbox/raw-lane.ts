@@ -4,7 +4,7 @@ import type { OutboxContext } from "./ports.js";
 import { problemOf } from "./problems.js";
 import { rejectionOfReverted } from "./reverted.js";
 import type { ResultReader } from "./results.js";
-import { broadcast, type OpenTransaction } from "./sender.js";
+import { broadcast, opened, type OpenTransaction } from "./sender.js";
 import { persistSigned, takeAccepted, type QueuedOperation } from "./store.js";
 
 const LANE = "raw";
@@ -28,7 +28,7 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
     const stored = { hash, sender, nonce, raw, lane: LANE } as const;
     await persistSigned(context.db, stored, [operation.id]);
 
-    const sent: OpenTransaction = { stored, receipt: null, broadcastAt: 0, operations: [operation], delivery: null };
+    const sent = opened(stored, [operation]);
     context.metrics.sent.inc({ lane: LANE });
     const refusal = await broadcast(context, sent);
     if (refusal === null || (await isTaken(sent))) return { sent };
@@ -76,13 +76,13 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
     lane: LANE,
     maxInFlight: MAX_IN_FLIGHT,
     step,
-    fatesOf: (receipt, operations) =>
+    fatesOf: (mined, operations) =>
       Promise.all(
         operations.map(async ({ id, payload }) => {
-          const { transactionHash: txHash, blockNumber } = receipt;
-          if (receipt.succeeded) return { id, status: "final", result: reader.readCall(receipt), txHash, blockNumber };
+          const { transactionHash: txHash, blockNumber } = mined;
+          if (mined.succeeded) return { id, status: "final", result: reader.readCall(mined), txHash, blockNumber };
           const { sender, to, data } = parseRawTransaction(rawPayload(payload).raw, context.chainId);
-          return rejectionOfReverted(context, receipt, id, { from: sender, data, ...(to === null ? {} : { to }) });
+          return rejectionOfReverted(context, mined, id, { from: sender, data, ...(to === null ? {} : { to }) });
         }),
       ),
     fateOfSuperseded: ({ id }) => ({

@@ -3,12 +3,13 @@ import { getAddress } from "ethers";
 import type { Json, LedgerEvent } from "../event-types.js";
 import { createEventDecoder, type EventDecoder, type LedgerAddresses } from "../events.js";
 import type { Receipt } from "../rpc-shapes.js";
+import type { Mined } from "./witness.js";
 import { exchangeIdentifiers } from "./exchange-results.js";
 
 /** What came of an operation: identifiers of the resources that it made or changed, as in the API. */
 export type OperationResult = Record<string, Json>;
 
-/** What the receipt of a batch says about its items. */
+/** What the events of a batch say about its items. */
 export interface BatchOutcome {
   /** Result by intent hash. */
   readonly executed: ReadonlyMap<string, OperationResult>;
@@ -16,19 +17,22 @@ export interface BatchOutcome {
   readonly failed: ReadonlyMap<number, string>;
 }
 
-/** Reads receipts. */
+/** Reads what transactions did. */
 export interface ResultReader {
-  readEvents(receipt: Receipt): LedgerEvent[];
-  readBatch(receipt: Receipt): BatchOutcome;
-  readCall(receipt: Receipt): OperationResult;
+  readReceipt(receipt: Receipt): Mined;
+  readBatch(mined: Mined): BatchOutcome;
+  readCall(mined: Mined): OperationResult;
 }
 
 export function createResultReader(addresses: LedgerAddresses): ResultReader {
   const decode = createEventDecoder(addresses);
   return {
-    readEvents: (receipt) => eventsOf(decode, receipt),
-    readBatch: (receipt) => batchOutcome(eventsOf(decode, receipt), addresses),
-    readCall: (receipt) => resultOf(eventsOf(decode, receipt), addresses),
+    readReceipt(receipt) {
+      const { transactionHash, blockNumber, succeeded } = receipt;
+      return { transactionHash, blockNumber, succeeded, events: eventsOf(decode, receipt) };
+    },
+    readBatch: ({ events }) => batchOutcome(events, addresses),
+    readCall: ({ events }) => resultOf(events, addresses),
   };
 }
 

@@ -1,9 +1,10 @@
 import { isExecutionFailure, revertDataOf } from "../revert.js";
 import { RpcError } from "../rpc-errors.js";
-import type { CallRequest, Receipt } from "../rpc-shapes.js";
+import type { CallRequest } from "../rpc-shapes.js";
 import type { OutboxContext } from "./ports.js";
 import { problemOfRevert } from "./problems.js";
 import type { Fate } from "./store.js";
+import type { Mined } from "./witness.js";
 
 /**
  * The rejection for a call that is in a block and reverted. The receipt keeps no reason: the call is repeated on the state before the
@@ -11,11 +12,11 @@ import type { Fate } from "./store.js";
  */
 export async function rejectionOfReverted(
   context: OutboxContext,
-  receipt: Receipt,
+  mined: Mined,
   operationId: string,
   call: CallRequest,
 ): Promise<Fate> {
-  const { transactionHash: txHash, blockNumber } = receipt;
+  const { transactionHash: txHash, blockNumber } = mined;
   const before = `0x${(blockNumber - 1n).toString(16)}`;
   let data = "0x";
   try {

@@ -2,9 +2,8 @@ import { Transaction } from "ethers";
 
 import type { Lane } from "../../db/inbox-tables.js";
 import { RpcError } from "../rpc-errors.js";
-import type { Receipt } from "../rpc-shapes.js";
 import type { Signer } from "../signers.js";
-import { bumpedFees, currentFees } from "./fees.js";
+import { bumpedFees } from "./fees.js";
 import { laneKind } from "./metrics.js";
 import type { OutboxContext } from "./ports.js";
 import {
@@ -14,18 +13,24 @@ import {
   type QueuedOperation,
   type StoredTransaction,
 } from "./store.js";
+import type { Mined } from "./witness.js";
 
 /** A transaction whose fate is open, as the lane follows it in memory. */
 export interface OpenTransaction {
   stored: StoredTransaction;
-  /** Set once it is known to be in a block. */
-  receipt: Receipt | null;
+  /** Set once it is known to be in a block that the read model has applied. */
+  mined: Mined | null;
   /** When this process last handed it to a node; 0: never, or to none that answered. */
   broadcastAt: number;
   /** What it carries, in the order of its calls; null when another run sent it. */
   readonly operations: readonly QueuedOperation[] | null;
   /** The first broadcast, while it is under way. Never rejects. */
   delivery: Promise<void> | null;
+}
+
+/** A transaction that no node was handed yet. */
+export function opened(stored: StoredTransaction, operations: readonly QueuedOperation[] | null): OpenTransaction {
+  return { stored, mined: null, broadcastAt: 0, operations, delivery: null };
 }
 
 /** A call on its way into a transaction. */
@@ -47,7 +52,7 @@ export async function send(
   call: OutgoingCall,
   operations: readonly QueuedOperation[],
 ): Promise<OpenTransaction> {
-  const fees = await currentFees(context.connection);
+  const fees = await context.facts.fees();
   const ids = operations.map(({ id }) => id);
   return context.turns(signer.address, async () => {
     const nonce = await nextNonce(context, signer.address);
@@ -55,7 +60,8 @@ export async function send(
     const stored = { hash: signed.hash, raw: signed.raw, sender: signer.address, nonce, lane };
     await persistSigned(context.db, stored, ids);
 
-    const open: OpenTransaction = { stored, receipt: null, broadcastAt: Date.now(), operations, delivery: null };
+    const open = opened(stored, operations);
+    open.broadcastAt = Date.now();
     context.metrics.sent.inc({ lane: laneKind(lane) });
     const delivery = context.turns(`broadcast ${signer.address}`, () => broadcast(context, open));
     open.delivery = delivery.then(() => {
@@ -66,36 +72,31 @@ export async function send(
 }
 
 /**
- * Hands the bytes to the node and looks whether they are in a block already. Never throws: whether the node took them shows in the
- * receipt, or later in its absence.
+ * Hands the bytes to the node, which may have them in a block before it answers. Never throws: whether the node took them shows in the
+ * blocks, or later in its absence.
  * @returns The node's refusal, if it gave one.
  */
 export async function broadcast(context: OutboxContext, open: OpenTransaction): Promise<RpcError | null> {
-  const { connection, logger } = context;
+  const { connection, logger, witness, projector } = context;
+  witness.watch(open.stored.hash);
   open.broadcastAt = Date.now();
-  let refusal: RpcError | null = null;
   try {
     await connection.sendRawTransaction(open.stored.raw);
   } catch (error) {
-    if (error instanceof RpcError) refusal = error;
-    else {
-      // Perhaps no node has it: it is sent again as soon as one answers, not only when it seems stuck.
-      open.broadcastAt = 0;
-      logger.warn({ error: String(error), txHash: open.stored.hash }, "The chain is away: the transaction waits");
-    }
+    if (error instanceof RpcError) return error;
+    // Perhaps no node has it: it is sent again as soon as one answers, not only when it seems stuck.
+    open.broadcastAt = 0;
+    logger.warn({ error: String(error), txHash: open.stored.hash }, "The chain is away: the transaction waits");
+    return null;
   }
-  try {
-    open.receipt = await connection.getReceipt(open.stored.hash);
-  } catch {
-    // The settling loop asks again.
-  }
-  return open.receipt === null ? refusal : null;
+  projector.poke();
+  return null;
 }
 
 /** Broadcasts again what is in no block: the same bytes where the network takes no fees, otherwise a version that pays more. */
 export async function resend(context: OutboxContext, open: OpenTransaction, signer: Signer | null): Promise<void> {
   const { stored } = open;
-  const fees = signer === null ? null : bumpedFees(stored.raw, await currentFees(context.connection));
+  const fees = signer === null ? null : bumpedFees(stored.raw, await context.facts.fees());
   if (signer !== null && fees !== null) {
     const { to, data, gasLimit } = Transaction.from(stored.raw);
     const unsigned = { to: to ?? "", data, gasLimit, ...fees, chainId: context.chainId, nonce: Number(stored.nonce) };
@@ -116,10 +117,7 @@ export async function resend(context: OutboxContext, open: OpenTransaction, sign
 }
 
 /** The chain's count, or one more than the greatest that was signed, whichever is greater: several may be on their way. */
-async function nextNonce({ connection, db }: OutboxContext, sender: string): Promise<bigint> {
-  const [onChain, signed] = await Promise.all([
-    connection.getTransactionCount(sender, "latest"),
-    nonceAfterSigned(db, sender),
-  ]);
+async function nextNonce({ facts, db }: OutboxContext, sender: string): Promise<bigint> {
+  const [onChain, signed] = await Promise.all([facts.count(sender), nonceAfterSigned(db, sender)]);
   return onChain > signed ? onChain : signed;
 }

@@ -7,17 +7,16 @@ import { Problem, problemDocument } from "../../errors.js";
 import type { LedgerEventOf } from "../event-types.js";
 import { batchIdOf } from "../codes.js";
 import { dealOf, ORDER_SIDES, type DealJson, type SignedDeal, type SignedOrder } from "../orders.js";
-import type { Receipt } from "../rpc-shapes.js";
 import { encodeSettle, encodeSettleDeals, type Fill, type Match } from "../settlement-call.js";
 import type { Signer } from "../signers.js";
 import type { LaneRules } from "./lane.js";
 import { PayloadError } from "./payloads.js";
 import type { OutboxContext } from "./ports.js";
 import { problemOf } from "./problems.js";
-import type { ResultReader } from "./results.js";
 import { rejectionOfReverted } from "./reverted.js";
 import { send, type OutgoingCall } from "./sender.js";
 import { sentCall, takeAccepted, type Fate, type QueuedOperation } from "./store.js";
+import type { Mined } from "./witness.js";
 
 const LANE: Lane = "settlement";
 const ROLE = "exchange-operator";
@@ -60,7 +59,7 @@ interface Planned {
  * The lane of trades: up to `MAX_TRADES` in a transaction of the exchange operator, in the order in which they were made. Nothing is
  * simulated: the contract refuses each trade by itself, and says why.
  */
-export function settlementLane(context: OutboxContext, reader: ResultReader): LaneRules {
+export function settlementLane(context: OutboxContext): LaneRules {
   const { db, settings, logger } = context;
   let limit = MAX_TRADES;
   let hasWarned = false;
@@ -85,11 +84,11 @@ export function settlementLane(context: OutboxContext, reader: ResultReader): La
     return { sent };
   }
 
-  async function fatesOf(receipt: Receipt, operations: readonly QueuedOperation[]): Promise<Fate[]> {
-    const { transactionHash: txHash, blockNumber } = receipt;
-    if (!receipt.succeeded) return fatesOfReverted(receipt, operations);
+  async function fatesOf(mined: Mined, operations: readonly QueuedOperation[]): Promise<Fate[]> {
+    const { transactionHash: txHash, blockNumber } = mined;
+    if (!mined.succeeded) return fatesOfReverted(mined, operations);
     const outcomes = new Map<string, LedgerEventOf<"TradeSettled"> | LedgerEventOf<"TradeFailed">>();
-    for (const event of reader.readEvents(receipt)) {
+    for (const event of mined.events) {
       if (event.name === "TradeSettled" || event.name === "TradeFailed")
         outcomes.set(`${event.args.takerHash} ${event.args.makerHash}`, event);
     }
@@ -109,19 +108,19 @@ export function settlementLane(context: OutboxContext, reader: ResultReader): La
   }
 
   /** Nothing of it happened: not the fault of a single trade, unless it was alone. */
-  async function fatesOfReverted(receipt: Receipt, operations: readonly QueuedOperation[]): Promise<Fate[]> {
+  async function fatesOfReverted(mined: Mined, operations: readonly QueuedOperation[]): Promise<Fate[]> {
     const [only, ...others] = operations;
     if (only !== undefined && others.length === 0) {
       const from = (await signerOf())?.address ?? context.relayer.address;
       return [
-        await rejectionOfReverted(context, receipt, only.id, {
+        await rejectionOfReverted(context, mined, only.id, {
           from,
-          ...(await sentCall(db, receipt.transactionHash)),
+          ...(await sentCall(db, mined.transactionHash)),
         }),
       ];
     }
     limit = Math.max(1, operations.length >> 1);
-    const details = { txHash: receipt.transactionHash, trades: operations.length };
+    const details = { txHash: mined.transactionHash, trades: operations.length };
     logger.warn(details, "A settlement failed as a whole: its trades are sent again");
     return operations.map(({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }));
   }
