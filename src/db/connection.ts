@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { acquireProcessLock, type ProcessLock } from "../process-lock.js";
 import { PreparingPGliteDialect } from "./pglite-driver.js";
+import { openInThisThread } from "./pglite-engine.js";
+import { openInOwnThread } from "./pglite-thread.js";
 import type { Database } from "./schema.js";
 
 /** PostgreSQL's type numbers of its wide integers; both drivers hand them back as `bigint`, never as a number that rounds. */
@@ -60,37 +61,27 @@ async function openPGlite(dataDir: string | undefined): Promise<OpenDatabase> {
     lock = acquireProcessLock(`${directory}.lock`);
   }
   try {
-    if (directory !== undefined) await layOut(directory);
-    const pglite = await PGlite.create({
-      ...(directory === undefined ? {} : { dataDir: directory }),
-      relaxedDurability: false,
-      parsers: { [INT8]: toInteger, [NUMERIC]: toInteger },
-    });
-    const db = new Kysely<Database>({ dialect: new PreparingPGliteDialect(pglite) });
+    // In memory it is for tests, which open many and ask little of each.
+    const engine = await (directory === undefined ? openInThisThread() : openInOwnThread(directory));
+    const parsers = { [INT8]: toInteger, [NUMERIC]: toInteger };
+    const db = new Kysely<Database>({ dialect: new PreparingPGliteDialect(engine, parsers) });
     return {
       db,
       kind: "pglite",
       ping: () => ping(db),
       async close() {
-        await db.destroy();
-        if (!pglite.closed) await pglite.close();
-        lock?.release();
+        try {
+          await db.destroy();
+          if (!engine.isClosed) await engine.close();
+        } finally {
+          lock?.release();
+        }
       },
     };
   } catch (error) {
     lock?.release();
     throw error;
   }
-}
-
-/** A database that is half laid out cannot be opened: a new one is laid out aside, and takes its place when it is whole. */
-async function layOut(directory: string): Promise<void> {
-  if (existsSync(directory)) return;
-  const aside = `${directory}.new`;
-  rmSync(aside, { recursive: true, force: true });
-  const pglite = await PGlite.create({ dataDir: aside, relaxedDurability: false });
-  await pglite.close();
-  renameSync(aside, directory);
 }
 
 function openPostgres(url: string, onConnectionError: (error: Error) => void = () => undefined): OpenDatabase {

@@ -1,17 +1,29 @@
-import { parse, protocol, type messages, type PGlite } from "@electric-sql/pglite";
+import { parse, protocol, types, type messages } from "@electric-sql/pglite";
 import type { CompiledQuery } from "kysely";
 import {
-  PGliteDialect,
+  PGliteAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
   type DatabaseConnection,
+  type Dialect,
   type Driver,
+  type Kysely,
   type QueryResult,
   type TransactionSettings,
 } from "kysely";
+import { readAnswer, readMessages, type Answer, type Column } from "./pglite-answer.js";
+import { joined, type PGliteEngine } from "./pglite-engine.js";
 
-type Message = messages.BackendMessage;
+/** By type number: from the text of a value to the value. */
+export type Parsers = Readonly<Record<number, types.Parser>>;
+
+const { bind, close, describe, execute, parse: read, query, sync } = protocol.serialize;
 
 /** Statements kept ready. Each takes some memory of the engine; one whose text varies pushes the oldest out. */
 const STATEMENTS_KEPT = 200;
+
+/** The tags that say how many rows were changed, and not how many were read. */
+const CHANGED = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/;
 
 /** How long a plan is kept, in milliseconds. It suits the size that its tables had when it was made, and a new table grows fast. */
 const PLANS_KEPT = 20_000;
@@ -21,113 +33,125 @@ interface Prepared {
   readonly name: string;
   /** Type numbers of the parameters. */
   readonly types: readonly number[];
-  /** The row description, which the engine tells only once. */
-  readonly description: readonly Message[];
+  readonly columns: readonly Column[];
 }
 
 /**
  * PGlite with prepared statements. PGlite's own `query` lets the engine read, check and plan a statement each time that it runs, and
  * inside a WebAssembly machine this takes longer than to run it.
  */
-export class PreparingPGliteDialect extends PGliteDialect {
-  readonly #pglite: PGlite;
+export class PreparingPGliteDialect implements Dialect {
+  readonly #engine: PGliteEngine;
+  readonly #parsers: Parsers;
 
-  constructor(pglite: PGlite) {
-    super({ pglite });
-    this.#pglite = pglite;
+  /** @param parsers In place of PGlite's own. */
+  constructor(engine: PGliteEngine, parsers: Parsers = {}) {
+    this.#engine = engine;
+    this.#parsers = parsers;
   }
 
-  override createDriver(): Driver {
-    return new PGliteDriver(this.#pglite);
+  createAdapter(): PGliteAdapter {
+    return new QueueingPGliteAdapter();
+  }
+
+  createDriver(): Driver {
+    return new PGliteDriver(this.#engine, this.#parsers);
+  }
+
+  createIntrospector(db: Kysely<unknown>): PostgresIntrospector {
+    return new PostgresIntrospector(db);
+  }
+
+  createQueryCompiler(): PostgresQueryCompiler {
+    return new PostgresQueryCompiler();
   }
 }
 
-/** PGlite is one session: a transaction, or a single statement, has it to itself, in the order of asking. */
-class PGliteDriver implements Driver {
-  readonly #pglite: PGlite;
-  readonly #connection: PGliteConnection;
-  readonly #waiting: (() => void)[] = [];
-  #isTaken = false;
+/** Kysely would let one statement at a time through, to its very end; here the next is with the engine by then. */
+class QueueingPGliteAdapter extends PGliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
+}
 
-  constructor(pglite: PGlite) {
-    this.#pglite = pglite;
-    this.#connection = new PGliteConnection(pglite);
+class PGliteDriver implements Driver {
+  readonly #engine: PGliteEngine;
+  readonly #session: Session;
+
+  constructor(engine: PGliteEngine, parsers: Parsers) {
+    this.#engine = engine;
+    this.#session = new Session(engine, parsers);
   }
 
   async init(): Promise<void> {
-    await this.#pglite.waitReady;
+    await this.#session.learnArrays();
   }
 
-  async acquireConnection(): Promise<DatabaseConnection> {
-    if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#isTaken = true;
-    return this.#connection;
+  async acquireConnection(): Promise<PGliteConnection> {
+    return new PGliteConnection(this.#session);
   }
 
   async releaseConnection(): Promise<void> {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#isTaken = false;
-    else next();
+    // A connection is only who is speaking: it leaves nothing behind.
   }
 
-  async beginTransaction(_: DatabaseConnection, { isolationLevel, accessMode }: TransactionSettings): Promise<void> {
+  async beginTransaction(
+    connection: PGliteConnection,
+    { isolationLevel, accessMode }: TransactionSettings,
+  ): Promise<void> {
     const level = isolationLevel === undefined ? "" : ` isolation level ${isolationLevel}`;
-    this.#connection.begin(`begin${level} ${accessMode ?? ""}`);
+    await connection.begin(`begin${level} ${accessMode ?? ""}`);
   }
 
-  async commitTransaction(): Promise<void> {
-    await this.#connection.commit();
+  async commitTransaction(connection: PGliteConnection): Promise<void> {
+    await connection.commit();
   }
 
-  async rollbackTransaction(): Promise<void> {
-    await this.#connection.rollback();
+  async rollbackTransaction(connection: PGliteConnection): Promise<void> {
+    await connection.rollback();
   }
 
   async destroy(): Promise<void> {
-    await this.acquireConnection();
-    if (!this.#pglite.closed) await this.#pglite.close();
-    await this.releaseConnection();
+    await this.#session.takeTurn();
+    try {
+      if (!this.#engine.isClosed) await this.#engine.close();
+    } finally {
+      this.#session.passTurn();
+    }
   }
 }
 
 class PGliteConnection implements DatabaseConnection {
-  readonly #pglite: PGlite;
-  /** By text, the one used longest ago first. */
-  readonly #statements = new Map<string, Prepared>();
-  #prepared = 0;
-  #plannedAt = performance.now();
-  /** Opens the transaction, together with its first statement: each call of the engine costs more than to begin. */
-  #opening: string | null = null;
+  readonly #session: Session;
+  /** It has the turn from its beginning to its end. */
+  #isInTransaction = false;
 
-  constructor(pglite: PGlite) {
-    this.#pglite = pglite;
+  constructor(session: Session) {
+    this.#session = session;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { rows, affectedRows } = parse.parseResults(await this.#run(sql, parameters), this.#pglite.parsers)[0] ?? {};
-    return {
-      rows: (rows ?? []) as R[],
-      ...(affectedRows === undefined ? {} : { numAffectedRows: BigInt(affectedRows) }),
-    };
+    if (this.#isInTransaction) return this.#session.run(sql, parameters);
+    await this.#session.takeTurn();
+    return this.#session.run(sql, parameters, () => this.#session.passTurn());
   }
 
-  begin(statement: string): void {
-    this.#opening = statement;
+  async begin(statement: string): Promise<void> {
+    await this.#session.takeTurn();
+    this.#isInTransaction = true;
+    this.#session.begin(statement);
   }
 
+  /** Where the commit has failed there is nothing left to roll back, and the turn is another's. */
   async rollback(): Promise<void> {
-    if (this.#opening === null) await this.#run("rollback", []);
-    this.#opening = null;
+    if (this.#isInTransaction) await this.#end("rollback");
   }
 
   /** @throws Error when a statement had failed before: the engine then rolls back, and only says so. */
   async commit(): Promise<void> {
-    if (this.#opening !== null) {
-      this.#opening = null;
-      return;
-    }
-    const tag = (await this.#run("commit", [])).find(isCommandComplete);
-    if (tag?.text !== "COMMIT") throw new Error("The transaction was rolled back: one of its statements had failed");
+    const answer = await this.#end("commit");
+    if (answer !== null && answer.tag !== "COMMIT")
+      throw new Error("The transaction was rolled back: one of its statements had failed");
   }
 
   // eslint-disable-next-line require-yield -- the interface asks for a generator
@@ -135,74 +159,138 @@ class PGliteConnection implements DatabaseConnection {
     throw new Error("PGlite cannot stream");
   }
 
-  async #run(sql: string, parameters: readonly unknown[]): Promise<Message[]> {
-    if (this.#pglite.closed) throw new Error("PGlite is closed");
-    await this.#refreshPlans();
-    const prepared = this.#statements.get(sql) ?? (await this.#prepare(sql));
-    // Last in the map: used last.
-    this.#statements.delete(sql);
-    this.#statements.set(sql, prepared);
+  #end(statement: string): Promise<Answer | null> {
+    this.#isInTransaction = false;
+    const answer = this.#session.end(statement);
+    this.#session.passTurn();
+    return answer;
+  }
+}
 
-    const values = prepared.types.map((type, place) => this.#serialize(type, parameters[place]));
-    const { bind, execute, sync } = protocol.serialize;
+interface ArrayType {
+  /** The type of the elements. */
+  readonly oid: number;
+  readonly typarray: number;
+}
+
+/**
+ * PGlite is one session: a transaction, or a single statement, has it to itself, in the order of asking. The engine runs what it is given
+ * one after another, so a turn is over when the last message is given, not when it is answered.
+ */
+class Session {
+  readonly #engine: PGliteEngine;
+  readonly #parsers: Record<number, types.Parser>;
+  readonly #serializers: Record<number, types.Serializer> = { ...types.serializers };
+
+  readonly #waiting: (() => void)[] = [];
+  #isTaken = false;
+
+  /** By text, the one used longest ago first. */
+  readonly #statements = new Map<string, Prepared>();
+  #prepared = 0;
+  #plannedAt = performance.now();
+
+  /** What goes to the engine with the next messages, and before them: each call of the engine costs more than these do. */
+  readonly #statementsAhead: string[] = [];
+  readonly #closesAhead: Uint8Array[] = [];
+
+  constructor(engine: PGliteEngine, parsers: Parsers) {
+    this.#engine = engine;
+    this.#parsers = { ...types.parsers, ...parsers };
+  }
+
+  /** Arrays are read and written as their elements are; which type is whose array, only the engine knows. */
+  async learnArrays(): Promise<void> {
+    const { rows } = await this.run<ArrayType>("select oid, typarray from pg_type where typarray <> 0", []);
+    for (const { oid, typarray } of rows) {
+      this.#parsers[typarray] = (text): unknown => types.arrayParser(text, this.#parsers[oid] ?? String, typarray);
+      this.#serializers[typarray] = (value) => types.arraySerializer(value, this.#serializers[oid], typarray);
+    }
+  }
+
+  async takeTurn(): Promise<void> {
+    if (this.#isTaken) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#isTaken = true;
+    // Statements stay prepared, but each is planned anew when it runs next. Between transactions, so that none can have failed.
+    if (performance.now() - this.#plannedAt < PLANS_KEPT) return;
+    this.#plannedAt = performance.now();
+    this.#statementsAhead.push("discard plans");
+  }
+
+  passTurn(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#isTaken = false;
+    else next();
+  }
+
+  begin(statement: string): void {
+    this.#statementsAhead.push(statement);
+  }
+
+  /** @returns The engine's answer; null when it never heard of the transaction. */
+  async end(statement: string): Promise<Answer | null> {
+    if (this.#statementsAhead.pop() !== undefined) return null;
+    return readAnswer(await this.#exchange([query(statement)]), []);
+  }
+
+  /** @param onGiven Called when the engine has been given all of the statement, or will not be. */
+  async run<R>(
+    sql: string,
+    parameters: readonly unknown[],
+    onGiven: () => void = () => undefined,
+  ): Promise<QueryResult<R>> {
+    let prepared: Prepared | undefined;
+    let answer: Promise<ArrayBuffer>;
     try {
-      const answer = await this.#exchange([bind({ statement: prepared.name, values }), execute(), sync()]);
-      return [...prepared.description, ...answer];
+      prepared = this.#statements.get(sql) ?? (await this.#prepare(sql));
+      // Last in the map: used last.
+      this.#statements.delete(sql);
+      this.#statements.set(sql, prepared);
+
+      const values = prepared.types.map((type, place) => this.#serialize(type, parameters[place]));
+      answer = this.#exchange([bind({ statement: prepared.name, values }), execute(), sync()]);
+    } finally {
+      onGiven();
+    }
+    try {
+      const { rows, tag } = readAnswer(await answer, prepared.columns);
+      return { rows: rows as R[], numAffectedRows: BigInt(CHANGED.exec(tag)?.[1] ?? 0) };
     } catch (error) {
       // Whatever the reason, as a table that is no longer what it was: the next time it is prepared anew.
-      await this.#forget(sql);
+      if (this.#statements.get(sql) === prepared) this.#forget(sql, prepared);
       throw error;
     }
   }
 
   async #prepare(text: string): Promise<Prepared> {
-    const [oldest] = this.#statements.keys();
-    if (oldest !== undefined && this.#statements.size >= STATEMENTS_KEPT) await this.#forget(oldest);
+    const [oldest] = this.#statements;
+    if (oldest !== undefined && this.#statements.size >= STATEMENTS_KEPT) this.#forget(...oldest);
 
     const name = `s${(this.#prepared += 1)}`;
-    const { describe, sync, parse: read } = protocol.serialize;
-    const answer = await this.#exchange([read({ name, text }), describe({ type: "S", name }), sync()]);
-    const description = answer.filter((message) => message.name === "rowDescription");
-    return { name, types: parse.parseDescribeStatementResults(answer), description };
+    const messages = readMessages(await this.#exchange([read({ name, text }), describe({ type: "S", name }), sync()]));
+    const fields = messages.find(isRowDescription)?.fields ?? [];
+    const columns = fields.map(({ name, dataTypeID }) => ({ name, parse: this.#parsers[dataTypeID] }));
+    return { name, types: parse.parseDescribeStatementResults(messages), columns };
   }
 
-  /** Statements stay prepared, but each is planned anew when it runs next. Between transactions, so that none can have failed. */
-  async #refreshPlans(): Promise<void> {
-    if (performance.now() - this.#plannedAt < PLANS_KEPT || this.#pglite.isInTransaction()) return;
-    this.#plannedAt = performance.now();
-    await this.#exchange([protocol.serialize.query("discard plans")]);
-  }
-
-  async #forget(sql: string): Promise<void> {
-    const prepared = this.#statements.get(sql);
-    if (prepared === undefined) return;
+  #forget(sql: string, { name }: Prepared): void {
     this.#statements.delete(sql);
-    await this.#exchange([protocol.serialize.close({ type: "S", name: prepared.name }), protocol.serialize.sync()]);
+    this.#closesAhead.push(close({ type: "S", name }));
   }
 
-  /** One call of the engine for all messages. @throws the first error among the answers, an `Error` with the SQLSTATE as `code` */
-  async #exchange(requests: readonly Uint8Array[]): Promise<Message[]> {
-    const opening = this.#opening === null ? [] : [protocol.serialize.query(this.#opening)];
-    this.#opening = null;
-    const all = await this.#pglite.execProtocolStream(Buffer.concat([...opening, ...requests]), { syncToFs: false });
-    // The engine is ready once after the opening, and once after the rest.
-    const answers = opening.length === 0 ? all : all.slice(all.findIndex(isReadyForQuery) + 1);
-    // A write is on the disk before anybody hears of it, whatever file system PGlite is on.
-    if (!this.#pglite.isInTransaction()) await this.#pglite.syncToFs();
-    return answers;
+  /** Gives the messages to the engine before it returns, so that nothing comes between them and what was decided from its state. */
+  #exchange(requests: readonly Uint8Array[]): Promise<ArrayBuffer> {
+    const ahead = this.#statementsAhead.splice(0).map((statement) => query(statement));
+    return this.#engine.exchange(joined([...ahead, ...this.#closesAhead.splice(0), ...requests]));
   }
 
   #serialize(type: number, value: unknown): string | null {
     if (value === null || value === undefined) return null;
-    const serialize = this.#pglite.serializers[type];
+    const serialize = this.#serializers[type];
     return serialize === undefined ? (value as string | bigint).toString() : serialize(value);
   }
 }
 
-function isReadyForQuery(message: Message): boolean {
-  return message.name === "readyForQuery";
-}
-
-function isCommandComplete(message: Message): message is messages.CommandCompleteMessage {
-  return message.name === "commandComplete";
+function isRowDescription(message: messages.BackendMessage): message is messages.RowDescriptionMessage {
+  return message.name === "rowDescription";
 }

@@ -20,7 +20,7 @@ export interface OpenTransaction {
   stored: StoredTransaction;
   /** Set once it is known to be in a block that the read model has applied. */
   mined: Mined | null;
-  /** When this process last handed it to a node; 0: never, or to none that answered. */
+  /** When this process last handed it to a node that answered; 0: never. */
   broadcastAt: number;
   /** What it carries, in the order of its calls; null when another run sent it. */
   readonly operations: readonly QueuedOperation[] | null;
@@ -61,7 +61,6 @@ export async function send(
     await persistSigned(context.db, stored, ids);
 
     const open = opened(stored, operations);
-    open.broadcastAt = Date.now();
     context.metrics.sent.inc({ lane: laneKind(lane) });
     const delivery = context.turns(`broadcast ${signer.address}`, () => broadcast(context, open));
     open.delivery = delivery.then(() => {
@@ -79,13 +78,13 @@ export async function send(
 export async function broadcast(context: OutboxContext, open: OpenTransaction): Promise<RpcError | null> {
   const { connection, logger, witness, projector } = context;
   witness.watch(open.stored.hash);
-  open.broadcastAt = Date.now();
   try {
     await connection.sendRawTransaction(open.stored.raw);
+    open.broadcastAt = Date.now();
   } catch (error) {
+    open.broadcastAt = error instanceof RpcError ? Date.now() : 0;
     if (error instanceof RpcError) return error;
     // Perhaps no node has it: it is sent again as soon as one answers, not only when it seems stuck.
-    open.broadcastAt = 0;
     logger.warn({ error: String(error), txHash: open.stored.hash }, "The chain is away: the transaction waits");
     return null;
   }
