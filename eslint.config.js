@@ -34,6 +34,14 @@ const features = [
   "market",
   "cash",
   "positions",
+  "history",
+  "exports",
+  "proofs",
+  "certificates",
+  "personal-data",
+  "reports",
+  "access-log",
+  "audit",
 ];
 const featureInsides = features.map((name) => ({
   group: [`**/${name}/*`, ...["service", "schemas", "ports", "money"].map((open) => `!**/${name}/${open}.js`)],
@@ -55,6 +63,11 @@ const outsideWorld = [
   ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "Promise", "WeakRef"],
 ].map((name) => ({ name, message: "The matching core is a function of its commands." }));
 
+/** What a browser lacks, and what a verifier must not ask anybody for. */
+const outsideVerifier = ["process", "Buffer", "require", "fetch", "XMLHttpRequest", "WebSocket", "setImmediate"].map(
+  (name) => ({ name, message: "The verifier runs anywhere, asks nobody, and needs nothing but the file." }),
+);
+
 /** @param {string[]} files @param {object[]} patterns @param {string[]} [ignores] */
 const forbid = (files, patterns, ignores = []) => ({
   files,
@@ -63,13 +76,25 @@ const forbid = (files, patterns, ignores = []) => ({
 });
 
 export default defineConfig(
-  { ignores: ["node_modules/", "artifacts/", "cache/", "types/", "coverage/", "dist/", "data/", "deployments/"] },
+  {
+    ignores: [
+      "node_modules/",
+      "artifacts/",
+      "cache/",
+      "types/",
+      "coverage/",
+      "dist/",
+      "data/",
+      "deployments/",
+      "scripts/bench/ponder/",
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ["eslint.config.js", "eslint.integers.js"] },
+        projectService: { allowDefaultProject: ["eslint.config.js", "eslint.integers.js", "bin/carbon.js"] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -159,6 +184,17 @@ export default defineConfig(
       { group: ["**/db/**", "**/ledger/**"], message: "The SDK speaks HTTP and signs; it knows no server." },
     ],
   ),
+  forbid(["src/cli/**/*.ts"], [ethersOutsideTheChain, express, http, upward]),
+  forbid(
+    ["src/verify/**/*.ts"],
+    [
+      {
+        regex: "^(?!\\./[^/]+$|@noble/(hashes|curves)/|canonicalize$|\\.\\./chain/(codes|rlp|event-types)\\.js$)",
+        message: "The verifier rests on little: @noble, canonicalize, and what the chain says about codes and RLP.",
+      },
+    ],
+  ),
+  { files: ["src/verify/**/*.ts"], rules: { "no-restricted-globals": ["error", ...outsideVerifier] } },
   integersOnly(moneyPath),
   forbid(
     ["src/matching/**/*.ts"],
@@ -174,7 +210,7 @@ export default defineConfig(
       ],
     },
   },
-  { files: ["src/config.ts", "src/main.ts"], rules: { "no-restricted-properties": "off" } },
+  { files: ["src/config.ts", "src/main.ts", "src/cli/main.ts"], rules: { "no-restricted-properties": "off" } },
   {
     files: ["scripts/**/*.ts", "test/**/*.ts"],
     rules: { "no-console": "off", "no-restricted-properties": "off" },

@@ -1,6 +1,7 @@
 import type { Express } from "express";
 import { Registry } from "prom-client";
 import { createApiKeys, type ApiKeys } from "./api-keys/service.js";
+import { createAuditing, type Auditing, type CheckpointSettings } from "./auditing.js";
 import type { Connection } from "./chain/connection.js";
 import { createLedgerReader } from "./chain/ledger-reader.js";
 import { eventSources, firstBlockOf, type DeploymentManifest } from "./chain/manifest.js";
@@ -33,6 +34,10 @@ export interface ServiceDeps {
   readonly signers: Signers;
   /** Pays for intents and relays them. */
   readonly relayer: Signer;
+  /** Signs what the service itself hands out. It has no right on the chain. */
+  readonly service: Signer;
+  /** When checkpoints are made; as `.env.example` says when left out. */
+  readonly checkpoints?: CheckpointSettings;
   readonly logger: Logger;
   /** What must be well besides the service's own parts, as the embedded node. */
   readonly checks?: readonly HealthCheck[];
@@ -66,7 +71,7 @@ export function createService(deps: ServiceDeps): Service {
   const registry = new Registry();
   const shutdown = new AbortController();
   const core = createCore(deps, registry);
-  const { projector, outbox, reconciler, markets, apiKeys } = core;
+  const { projector, outbox, reconciler, markets, apiKeys, auditing } = core;
 
   const app = createApp({
     routes: createRoutes(deps, core),
@@ -76,6 +81,7 @@ export function createService(deps: ServiceDeps): Service {
     findKey: (token) => apiKeys.find(token),
     checks: [...(deps.checks ?? []), ...checksOf(deps, projector)],
     waitForBlock: (number) => waitBriefly(projector, number),
+    recordRead: auditing.recordRead,
     shutdown: shutdown.signal,
     ...deps.http,
   });
@@ -90,9 +96,11 @@ export function createService(deps: ServiceDeps): Service {
       outbox.start();
       markets.start();
       reconciler.start();
+      auditing.start();
     },
     async stop() {
       shutdown.abort();
+      await auditing.stop();
       await reconciler.stop();
       await markets.stop();
       await outbox.stop();
@@ -155,7 +163,20 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     ...(deps.clock === undefined ? {} : { clock: deps.clock }),
   });
 
-  return { contracts, projector, operations, outbox, reconciler, institution, markets, apiKeys: createApiKeys(db) };
+  const auditing: Auditing = createAuditing({
+    db,
+    connection,
+    manifest,
+    contracts,
+    projector,
+    signers,
+    service: deps.service,
+    logger,
+    ...(deps.checkpoints === undefined ? {} : { checkpoints: deps.checkpoints }),
+  });
+  const apiKeys = createApiKeys(db);
+
+  return { contracts, projector, operations, outbox, reconciler, institution, markets, auditing, apiKeys };
 }
 
 function checksOf({ database, connection, manifest }: ServiceDeps, projector: Projector): HealthCheck[] {

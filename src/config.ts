@@ -19,6 +19,8 @@ export interface Config {
   readonly manifestPath: string;
   /** Where the world reaches the service, without a slash at its end; unset: its own host and port. */
   readonly publicUrl: string | undefined;
+  /** When the next checkpoint is due: after so many blocks, or so many seconds after the last one. */
+  readonly checkpoints: { readonly blocks: number; readonly seconds: number };
 }
 
 /** Settings that are never logged. */
@@ -49,6 +51,11 @@ const port = z
   .transform(Number)
   .refine((number) => number <= 65_535, "must be a port number from 0 to 65535");
 
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, "must be a whole number above 0")
+  .transform(Number);
+
 const urlOf = (protocols: RegExp, what: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `must be ${what}`);
 
@@ -69,6 +76,8 @@ export const environmentSchema = z.object({
   KEYSTORE_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   NODE_PORT: port.default(8545),
   MANIFEST: z.string().optional(),
+  CHECKPOINT_BLOCKS: count.default(100),
+  CHECKPOINT_SECONDS: count.default(60),
   PUBLIC_URL: urlOf(/^https?:$/, "an http or https URL").optional(),
 });
 
@@ -100,6 +109,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): {
       nodePort: values.NODE_PORT,
       manifestPath: values.MANIFEST === undefined ? join(dataDir, "deployment.json") : resolve(values.MANIFEST),
       publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ""),
+      checkpoints: { blocks: values.CHECKPOINT_BLOCKS, seconds: values.CHECKPOINT_SECONDS },
     },
     secrets: { databaseUrl: values.DATABASE_URL, keystorePassword: values.KEYSTORE_PASSWORD },
   };

@@ -1,3 +1,4 @@
+import { auditErrors } from "./errors/audit-errors.js";
 import { cashErrors } from "./errors/cash-errors.js";
 import { dealErrors } from "./errors/deal-errors.js";
 import { exchangeErrors } from "./errors/exchange-errors.js";
@@ -24,6 +25,7 @@ export const errorTable = {
   ...instrumentErrors,
   ...marketErrors,
   ...dealErrors,
+  ...auditErrors,
   ...openzeppelinErrors,
 } as const satisfies Record<string, ErrorRow>;
 

@@ -5,6 +5,7 @@ import { cashRoutes } from "./cash/routes.js";
 import { createCash } from "./cash/service.js";
 import { chainInfoRoutes } from "./chain-info/routes.js";
 import { createChainInfo } from "./chain-info/service.js";
+import type { Auditing } from "./auditing.js";
 import { createCashCalls } from "./chain/cash-calls.js";
 import type { Connection } from "./chain/connection.js";
 import type { LedgerAddresses } from "./chain/events.js";
@@ -58,11 +59,17 @@ interface Core {
   readonly institution: Institution;
   readonly apiKeys: ApiKeys;
   readonly markets: Markets;
+  readonly auditing: Auditing;
 }
 
 /** Every feature, wired, as its routes. */
 export function createRoutes(outside: Outside, core: Core): Route[] {
-  return [...institutionRoutes(outside, core), ...holderRoutes(outside, core), ...oversightRoutes(outside, core)];
+  return [
+    ...institutionRoutes(outside, core),
+    ...holderRoutes(outside, core),
+    ...oversightRoutes(outside, core),
+    ...core.auditing.routes,
+  ];
 }
 
 /** In the order of the reference. */
@@ -89,6 +96,15 @@ export const TAGS: Readonly<Record<string, string>> = {
   Operations: "The fate of everything that was accepted.",
   Transactions: "What went to the chain.",
   Chain: "The chain and the ledger's contracts on it.",
+  History: "Everything that happened: searched, counted, added up.",
+  "As of": "What was so at an earlier block or time.",
+  Exports: "Whole histories as files, with a signed manifest.",
+  Proofs: "What anybody can check without trusting this service.",
+  Checkpoints: "What two institutions attest together about the chain and its retirements.",
+  Certificates: "Retirements as documents for people.",
+  "Personal data": "Names of natural persons behind commitments, and their erasure.",
+  Reports: "The registry in the words of other registries.",
+  "Access log": "Who read what is not public.",
   "API keys": "Who may act through this service.",
   Service: "The service itself.",
 };

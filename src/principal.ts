@@ -19,8 +19,21 @@ export interface KeyHolder {
   readonly account: string | null;
 }
 
-export const API_KEY_SCOPES = ["participant", "role", "admin", "auditor"] as const;
+export const API_KEY_SCOPES = ["participant", "role", "admin", "auditor", "regulator"] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
+
+/** A read, with more rights than a participant has, of something that is not public. */
+export interface PrivilegedRead {
+  readonly keyId: string;
+  readonly scope: ApiKeyScope;
+  readonly role: InstitutionalRole | null;
+  readonly method: string;
+  /** Path of the route, with the names of its parameters. */
+  readonly route: string;
+  /** Path and query as they came. */
+  readonly url: string;
+  readonly requestId: string;
+}
 
 /** The roles of `Roles.sol`, as the API spells them. */
 export const INSTITUTIONAL_ROLES = [

@@ -4,7 +4,7 @@ import { createService, type Service, type ServiceDeps } from "./app.js";
 import { createConnection, type Connection } from "./chain/connection.js";
 import { chainIdentity } from "./chain/deploy.js";
 import { startEmbeddedNode, type EmbeddedNode } from "./chain/embedded-node/start.js";
-import { foundLedger, relayerAccount } from "./chain/founding.js";
+import { foundLedger, relayerAccount, serviceAccount } from "./chain/founding.js";
 import { addressesOf, fileManifestStore, ManifestError, type DeploymentManifest } from "./chain/manifest.js";
 import { createSigners, type Signers } from "./chain/signers.js";
 import type { Config, Secrets } from "./config.js";
@@ -85,6 +85,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
     const signers = openSigners(options, database);
     const manifest = await ledgerOf(options, { database, connection, signers, isEmbedded: node !== undefined });
     const relayer = await signers.signerOf(await relayerAccount(database.db, signers));
+    const signer = await signers.signerOf(await serviceAccount(database.db, signers));
     logger.info({ relayer: relayer.address, chainId: manifest.chainId }, "The ledger is found");
 
     const service = createService({
@@ -93,6 +94,8 @@ export async function startService(options: StartOptions): Promise<RunningServic
       manifest,
       signers,
       relayer,
+      service: signer,
+      checkpoints: config.checkpoints,
       logger,
       ...(node === undefined ? {} : { networkName: "Embedded pilot chain" }),
       ...options.parts,

@@ -8,7 +8,7 @@ const role = z.enum(INSTITUTIONAL_ROLES);
 
 export const newApiKeyBody = z.strictObject({
   scope: scope.describe(
-    "`participant` acts for one, `role` in one role, `auditor` reads everything, `admin` makes keys.",
+    "`participant` acts for one, `role` in one role, `auditor` and `regulator` read everything, `admin` makes keys.",
   ),
   participantId: optional(
     z

@@ -127,7 +127,7 @@ async function accountOf(db: Db, { scope, participantId, role, account }: ApiKey
   };
   needs("participantId", participantId !== undefined, scope === "participant");
   needs("role", role !== undefined, scope === "role");
-  if (scope === "admin" || scope === "auditor") needs("account", account !== undefined, false);
+  if (scope === "admin" || scope === "auditor" || scope === "regulator") needs("account", account !== undefined, false);
   if (scope === "role") needs("account", account !== undefined, true);
 
   if (account !== undefined) {

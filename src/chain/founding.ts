@@ -100,7 +100,16 @@ async function officers({ db, signers }: FoundingOptions, role: RoleName, count:
 }
 
 /** The key that pays for intents and relays them; made when there is none yet. */
-export async function relayerAccount(db: Db, signers: Signers): Promise<string> {
-  const row = await db.selectFrom("keystores").select("address").where("role", "=", "relayer").executeTakeFirst();
-  return row?.address ?? (await signers.createManagedAccount({ role: "relayer" }));
+export function relayerAccount(db: Db, signers: Signers): Promise<string> {
+  return accountOf("relayer", db, signers);
+}
+
+/** The key that signs what the service itself hands out: manifests of exports, and certificates. It has no right on the chain. */
+export function serviceAccount(db: Db, signers: Signers): Promise<string> {
+  return accountOf("service", db, signers);
+}
+
+async function accountOf(role: "relayer" | "service", db: Db, signers: Signers): Promise<string> {
+  const row = await db.selectFrom("keystores").select("address").where("role", "=", role).executeTakeFirst();
+  return row?.address ?? (await signers.createManagedAccount({ role }));
 }

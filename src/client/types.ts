@@ -314,7 +314,7 @@ export interface ErrorRow {
   readonly contractError: string | null;
 }
 
-export type ApiKeyScope = "participant" | "role" | "admin" | "auditor";
+export type ApiKeyScope = "participant" | "role" | "admin" | "auditor" | "regulator";
 
 export interface ApiKeyInfo {
   readonly id: string;

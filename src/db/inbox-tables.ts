@@ -84,7 +84,7 @@ export interface KeystoresTable {
   created_at: Timestamp;
 }
 
-export type ApiKeyScope = "participant" | "role" | "admin" | "auditor";
+export type ApiKeyScope = "participant" | "role" | "admin" | "auditor" | "regulator";
 
 export interface ApiKeysTable {
   id: string;
@@ -98,6 +98,8 @@ export interface ApiKeysTable {
   label: string;
   created_at: Timestamp;
   revoked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  /** From then on it is worth nothing; null: never. */
+  expires_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface IdempotencyKeysTable {

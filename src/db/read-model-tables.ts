@@ -1,3 +1,4 @@
+import type { AuditReadModelTables } from "./audit-read-model-tables.js";
 import type { ExchangeReadModelTables } from "./exchange-read-model-tables.js";
 import type { JsonColumn } from "./inbox-tables.js";
 import type {
@@ -21,7 +22,7 @@ import type {
  * Tonnes and serial numbers are 64 bits wide on the chain and do not fit a signed `int8`: they are `numeric(20,0)`, frozen amounts
  * (256 bits) `numeric(78,0)`. Both come back as `bigint`. Times are Unix seconds. Codes stand for projects, batches, programmes.
  */
-export interface ReadModelTables extends ExchangeReadModelTables {
+export interface ReadModelTables extends ExchangeReadModelTables, AuditReadModelTables {
   blocks: BlocksTable;
   events: EventsTable;
   participants: ParticipantsTable;
@@ -227,6 +228,13 @@ export interface RetirementsTable {
   block_number: bigint;
   log_index: number;
   tx_hash: string;
+  /** Of the batch. */
+  project_code: string;
+  vintage: number;
+  /** Of the record, in UTC: year · 100 + month. */
+  month: number;
+  /** Its words, folded, as a `tsvector`. */
+  search: string;
 }
 
 export interface CancellationsTable {
@@ -244,6 +252,13 @@ export interface CancellationsTable {
   block_number: bigint;
   log_index: number;
   tx_hash: string;
+  /** Of the batch. */
+  project_code: string;
+  vintage: number;
+  /** Of the record, in UTC: year · 100 + month. */
+  month: number;
+  /** Its words, folded, as a `tsvector`. */
+  search: string;
 }
 
 /** Intents that were executed. */

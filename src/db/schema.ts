@@ -1,3 +1,4 @@
+import type { AuditTables } from "./audit-tables.js";
 import type { DealTables } from "./deal-tables.js";
 import type { InboxTables } from "./inbox-tables.js";
 import type { InstrumentTables } from "./instrument-tables.js";
@@ -7,4 +8,4 @@ import type { ReadModelTables } from "./read-model-tables.js";
 
 /** All tables, as the query builder sees them. */
 export interface Database
-  extends MetaTables, InboxTables, MarketTables, InstrumentTables, DealTables, ReadModelTables {}
+  extends MetaTables, InboxTables, MarketTables, InstrumentTables, DealTables, ReadModelTables, AuditTables {}

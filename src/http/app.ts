@@ -12,7 +12,8 @@ import { readiness, type HealthCheck } from "./health.js";
 import { createHttpMetrics } from "./metrics.js";
 import { openapiDocument, type ApiInfo } from "./openapi.js";
 import { answerProblem } from "./problem-answer.js";
-import { principalName } from "../principal.js";
+import { principalName, type Principal, type PrivilegedRead } from "../principal.js";
+import { sendContent } from "./content.js";
 import { defineRoute, ok, type Reply, type Route } from "./route.js";
 import { createStreamer, type Streamer, type StreamSettings } from "./stream.js";
 import { validate } from "./validate.js";
@@ -27,6 +28,8 @@ export interface AppDeps {
   readonly checks: readonly HealthCheck[];
   /** Resolves once the read model knows the block. @throws Problem `read-model-behind` when that takes too long */
   waitForBlock(block: bigint, signal: AbortSignal): Promise<void>;
+  /** Told, before anything is read, what is not public and is read with more rights than a participant has. */
+  recordRead?(read: PrivilegedRead): Promise<void>;
   /** Aborts when the service stops: nothing new is taken, and nobody waits any longer. */
   readonly shutdown: AbortSignal;
   /** Requests answered at once, waiting ones included; 1,000 when left out. */
@@ -95,6 +98,7 @@ function handlerOf(route: Route, deps: AppDeps, streamer: Streamer): RequestHand
     const principal = await authenticate(request.headers.authorization, deps.findKey);
     context.principal = principal;
     authorize(principal, route.access);
+    await recordRead(deps, route, principal, { request, requestId: context.requestId });
 
     const rawBody = route.body === undefined ? undefined : await parseJsonBody(request, response);
     const parsed = validate(route, { params: request.params, query: request.query, body: rawBody });
@@ -114,6 +118,10 @@ function handlerOf(route: Route, deps: AppDeps, streamer: Streamer): RequestHand
       log: context.log,
     });
     if (deps.checkAnswers) checkAnswer(route, reply);
+    if (reply.content !== undefined) {
+      await sendContent(response, reply, reply.content);
+      return;
+    }
     if (reply.stream === undefined) {
       send(response, reply);
       return;
@@ -132,6 +140,20 @@ function handlerOf(route: Route, deps: AppDeps, streamer: Streamer): RequestHand
   };
 }
 
+/** In one place, so that no route can forget it. */
+async function recordRead(
+  deps: AppDeps,
+  route: Route,
+  principal: Principal,
+  { request, requestId }: { readonly request: Request; readonly requestId: string },
+): Promise<void> {
+  if (route.method !== "get" || route.access === "public") return;
+  if (principal.kind !== "key" || principal.scope === "participant") return;
+  const { keyId, scope, role } = principal;
+  const { method, originalUrl: url } = request;
+  await deps.recordRead?.({ keyId, scope, role, method, route: route.path, url, requestId });
+}
+
 function minBlockOf(query: unknown): bigint | undefined {
   if (typeof query !== "object" || query === null || !("minBlock" in query)) return undefined;
   return typeof query.minBlock === "bigint" ? query.minBlock : undefined;
@@ -146,7 +168,10 @@ function singleHeaders(request: Request): Record<string, string | undefined> {
 function checkAnswer(route: Route, reply: Reply): void {
   const answer = route.answers[reply.status];
   if (answer === undefined) throw new Error(`${route.method} ${route.path} answered an undeclared ${reply.status}.`);
-  if (answer.schema === undefined) return;
+  const type = reply.content?.type.split(";", 1)[0];
+  if (type !== undefined && answer.contentTypes?.includes(type) !== true)
+    throw new Error(`${route.method} ${route.path} answered an undeclared ${type}.`);
+  if (answer.schema === undefined || reply.content !== undefined) return;
   const result = answer.schema.safeParse(JSON.parse(jsonText(reply.body)));
   if (result.success) return;
   throw new Error(`${route.method} ${route.path} does not fit its schema: ${z.prettifyError(result.error)}`);

@@ -156,6 +156,7 @@ function responses(route: RouteDescription, toSchema: ToSchema): JsonObject {
     answers[status] = {
       description: answer.description,
       ...(route.events === undefined ? {} : { content: { "text/event-stream": eventStream(route.events, toSchema) } }),
+      ...(answer.contentTypes === undefined ? {} : { content: binaryContent(answer.contentTypes) }),
       ...(answer.schema === undefined
         ? {}
         : { content: { "application/json": { schema: toSchema(answer.schema, "output") } } }),
@@ -167,6 +168,10 @@ function responses(route: RouteDescription, toSchema: ToSchema): JsonObject {
   }
   answers["default"] = problemResponse("Any other refusal of the error table.");
   return answers;
+}
+
+function binaryContent(types: readonly string[]): JsonObject {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: "string", format: "binary" } }]));
 }
 
 /** OpenAPI 3.1 has no words for the events of a stream: their data stand in an extension. */

@@ -15,8 +15,10 @@ export type Access =
 
 export interface Answer {
   readonly description: string;
-  /** Left out: no body. */
+  /** Left out: no body, or one of `contentTypes`. */
   readonly schema?: z.ZodType;
+  /** Media types, without parameters, of a body that is no JSON, or whose exact bytes matter: see `Reply.content`. */
+  readonly contentTypes?: readonly string[];
 }
 
 /** What is written in the API reference about a route; everything in it is also enforced. */
@@ -65,6 +67,21 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
   /** In place of a body. */
   readonly stream?: Streaming;
+  /** In place of a body. */
+  readonly content?: Content;
+}
+
+/** A body that is sent as it is. */
+export interface Content {
+  /** Media type with its parameters, as `text/csv; charset=utf-8`. */
+  readonly type: string;
+  /**
+   * Pieces are asked for as fast as the reader takes them; when it leaves, their iterator is told so by `return`. Once the first one is
+   * there nothing can be refused any more: what fails then cuts the connection.
+   */
+  readonly body: string | Uint8Array | AsyncIterable<Uint8Array>;
+  /** What a browser calls the file that it saves. */
+  readonly fileName?: string;
 }
 
 export interface Route extends RouteDescription {

@@ -1,6 +1,9 @@
 import type { SerialBlockJson } from "../chain/event-types.js";
 import type { Folds, FoldState } from "./fold-state.js";
 import { burning, rangeOf } from "./fold-units.js";
+import { monthOf } from "./months.js";
+import type { Row } from "./row-cache.js";
+import { vectorOf } from "./search-text.js";
 
 const NO_COMMITMENT = `0x${"00".repeat(32)}`;
 
@@ -10,11 +13,11 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     const { args, blockNumber, logIndex, txHash } = event;
     const { order, batchId, account } = args;
     const id = BigInt(args.retirementId);
-    const tonnes = await takeOut(state, { ...args, recordId: id, state: "retired" });
+    const { project_code, vintage } = await takeOut(state, { ...args, recordId: id, state: "retired" });
     state.rows.retirements.put({
       id,
       batch_code: batchId,
-      tonnes,
+      tonnes: BigInt(order.tonnes),
       blocks: [...order.blocks],
       account,
       participant_id: args.participantId,
@@ -33,6 +36,10 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
       block_number: blockNumber,
       log_index: logIndex,
       tx_hash: txHash,
+      project_code,
+      vintage,
+      month: monthOf(BigInt(args.retiredAt)),
+      search: vectorOf([order.beneficiary, order.beneficiaryId, order.reason, order.details, batchId, account]),
     });
   },
 
@@ -40,11 +47,11 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     const { args, blockNumber, logIndex, txHash } = event;
     const { order, batchId, account } = args;
     const id = BigInt(args.cancellationId);
-    const tonnes = await takeOut(state, { ...args, recordId: id, state: "cancelled" });
+    const { project_code, vintage } = await takeOut(state, { ...args, recordId: id, state: "cancelled" });
     state.rows.cancellations.put({
       id,
       batch_code: batchId,
-      tonnes,
+      tonnes: BigInt(order.tonnes),
       blocks: [...order.blocks],
       account,
       participant_id: args.participantId,
@@ -56,6 +63,10 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
       block_number: blockNumber,
       log_index: logIndex,
       tx_hash: txHash,
+      project_code,
+      vintage,
+      month: monthOf(BigInt(args.cancelledAt)),
+      search: vectorOf([order.details, batchId, account]),
     });
   },
 };
@@ -68,15 +79,14 @@ interface Leaving {
   readonly state: "retired" | "cancelled";
 }
 
-/** Serials that were burnt get their last place, and their batch counts them there. @returns the tonnes */
-async function takeOut({ serials, rows }: FoldState, leaving: Leaving): Promise<bigint> {
+/** Serials that were burnt get their last place, and their batch counts them there. @returns the batch */
+async function takeOut({ serials, rows }: FoldState, leaving: Leaving): Promise<Row<"batches">> {
   const { batchId, account, order, recordId, state } = leaving;
   const tonnes = BigInt(order.tonnes);
   serials.move(batchId, order.blocks.map(rangeOf), burning(account), { state, account, recordId });
   const counted = `${state}_tonnes` as const;
-  await rows.batches.change({ code: batchId }, (batch) => ({
+  return await rows.batches.change({ code: batchId }, (batch) => ({
     held_tonnes: batch.held_tonnes - tonnes,
     [counted]: batch[counted] + tonnes,
   }));
-  return tonnes;
 }

@@ -13,6 +13,7 @@ const SCRIPTS = [
   "deploy",
   "rebuild",
   "build",
+  "carbon",
 ];
 
 const readme = readFileSync("README.md", "utf8");

@@ -17,6 +17,7 @@ describe("loadConfig", () => {
       nodePort: 8545,
       manifestPath: resolve("data/deployment.json"),
       publicUrl: undefined,
+      checkpoints: { blocks: 100, seconds: 60 },
     });
     expect(secrets).toEqual({ databaseUrl: undefined, keystorePassword: undefined });
   });

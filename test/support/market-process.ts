@@ -35,6 +35,7 @@ const service = createService({
   manifest,
   signers,
   relayer: localSigner(operator.privateKey),
+  service: localSigner(`0x${"5e".repeat(32)}`),
   logger,
   outbox: { pollMs: 20, retryMs: 20, maxRetryMs: 200 },
 });

@@ -27,6 +27,8 @@ import { requester } from "./http.js";
 import { CAPABILITIES, deployTestLedger } from "./ledger.js";
 
 const HOUR = 3_600;
+/** Signs what the service hands out; an account that the chain knows nothing of. */
+export const SERVICE_KEY = `0x${"5e".repeat(32)}`;
 
 export type TestService = Awaited<ReturnType<typeof startTestService>>;
 
@@ -77,6 +79,7 @@ export async function startTestService(options: TestServiceOptions = {}) {
     manifest: ledger.manifest,
     signers,
     relayer: localSigner(keys.operator.privateKey),
+    service: localSigner(SERVICE_KEY),
     logger: createLogger("fatal"),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     outbox: { pollMs: 20, retryMs: 20, maxRetryMs: 50 },

@@ -6,6 +6,8 @@ import { marketMigration } from "./003-market.js";
 import { exchangeReadModelMigration } from "./004-exchange-read-model.js";
 import { dealsMigration } from "./005-deals.js";
 import { instrumentsMigration } from "./006-instruments.js";
+import { auditReadModelMigration } from "./007-audit-read-model.js";
+import { auditMigration } from "./008-audit.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -16,4 +18,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "004-exchange-read-model": exchangeReadModelMigration,
   "005-deals": dealsMigration,
   "006-instruments": instrumentsMigration,
+  "007-audit-read-model": auditReadModelMigration,
+  "008-audit": auditMigration,
 };

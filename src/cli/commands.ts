@@ -1,0 +1,4 @@
+import type { Register } from "./io.js";
+
+/** Every command, in the order of `carbon --help`: each file of this directory that has one exports its `register`. */
+export const COMMANDS: readonly Register[] = [];

@@ -1,0 +1,26 @@
+/** Letters that no decomposition takes apart. */
+const FOLDED: Readonly<Record<string, string>> = { đ: "d", œ: "oe", æ: "ae", ß: "ss", ø: "o", ł: "l" };
+/** A lexeme of PostgreSQL has at most 2 kB; a word that long is nobody's. */
+const LONGEST_WORD = 64;
+
+/**
+ * The words of a text as they are searched: without case and diacritics, letters and digits only, each once. "Cảng Đà Nẵng" gives cang, da,
+ * nang. Nothing else ever reaches a query, so that no character in it has a meaning.
+ */
+export function wordsOf(text: string): string[] {
+  const folded = text
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/\p{M}/gu, "")
+    .replace(/[đœæßøł]/g, (letter) => FOLDED[letter] ?? letter);
+  return [...new Set(Array.from(folded.matchAll(/[\p{L}\p{N}]+/gu), ([word]) => shorten(word)))];
+}
+
+/** All words of some texts as a `tsvector` literal, without positions. No word has a character that the literal would have to escape. */
+export function vectorOf(texts: readonly string[]): string {
+  return [...new Set(texts.flatMap(wordsOf))].map((word) => `'${word}'`).join(" ");
+}
+
+function shorten(word: string): string {
+  return word.length <= LONGEST_WORD ? word : Array.from(word).slice(0, LONGEST_WORD).join("");
+}
