@@ -100,7 +100,7 @@ async function queryFacts(db: Db, subjects: readonly Subject[]): Promise<FactsRo
       q."revokedNonce" is not null and (
         exists (select 1 from revoked_nonces n where n.account = q.account and n.nonce = q."revokedNonce") or
         exists (select 1 from intents n where n.account = q.account and n.nonce = q."revokedNonce")) as is_revoked_nonce_used
-    from jsonb_to_recordset(${jsonText(numbered)}::text::jsonb)
+    from json_to_recordset(${jsonText(numbered)}::text::json)
       as q(place int, hash text, account text, nonce text, "to" text, batch text, "revokedNonce" text)
     left join operations o on o.id = q.hash
     left join accounts ha on ha.address = q.account
@@ -174,7 +174,7 @@ export async function firstBlockNotHeld(
 ): Promise<SerialBlockJson | undefined> {
   const result = await sql<{ place: number }>`
     select q.place
-    from jsonb_to_recordset(${jsonText(blocks.map((block, place) => ({ ...block, place })))}::text::jsonb)
+    from json_to_recordset(${jsonText(blocks.map((block, place) => ({ ...block, place })))}::text::json)
       as q(place int, start numeric, "end" numeric)
     where not exists (
       select 1 from serial_blocks s

@@ -87,7 +87,7 @@ export class RowCache<T extends TableName> {
   async #select(keys: readonly Key<T>[]): Promise<Row<T>[]> {
     const columns = this.#columnList();
     const result = await sql<Row<T>>`select * from ${sql.table(this.#table)} where (${columns}) in
-      (select ${columns} from jsonb_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::jsonb))`.execute(
+      (select ${columns} from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::json))`.execute(
       this.#db,
     );
     return result.rows;
@@ -96,7 +96,7 @@ export class RowCache<T extends TableName> {
   async #delete(keys: readonly Key<T>[]): Promise<void> {
     const columns = this.#columnList();
     await sql`delete from ${sql.table(this.#table)} where (${columns}) in
-      (select ${columns} from jsonb_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::jsonb))`.execute(
+      (select ${columns} from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::json))`.execute(
       this.#db,
     );
   }
@@ -107,7 +107,7 @@ export class RowCache<T extends TableName> {
     const others = Object.keys(first).filter((column) => !(this.#keyColumns as readonly string[]).includes(column));
     const assignments = sql.join(others.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`));
     await sql`insert into ${sql.table(this.#table)}
-      select * from jsonb_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(rows)}::jsonb)
+      select * from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(rows)}::json)
       on conflict (${this.#columnList()}) do update set ${assignments}`.execute(this.#db);
   }
 

@@ -81,12 +81,12 @@ export class SerialCache {
       return { batch_code: batch, start_serial: start };
     });
     await sql`delete from serial_blocks where (batch_code, start_serial) in (select batch_code, start_serial
-      from jsonb_populate_recordset(null::serial_blocks, ${jsonText(rows)}::jsonb))`.execute(this.#db);
+      from json_populate_recordset(null::serial_blocks, ${jsonText(rows)}::json))`.execute(this.#db);
   }
 
   async #upsert(rows: readonly Row<"serial_blocks">[]): Promise<void> {
     if (rows.length === 0) return;
-    await sql`insert into serial_blocks select * from jsonb_populate_recordset(null::serial_blocks, ${jsonText(rows)}::jsonb)
+    await sql`insert into serial_blocks select * from json_populate_recordset(null::serial_blocks, ${jsonText(rows)}::json)
       on conflict (batch_code, start_serial) do update set end_serial = excluded.end_serial, state = excluded.state,
         account = excluded.account, record_id = excluded.record_id`.execute(this.#db);
   }

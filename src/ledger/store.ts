@@ -161,7 +161,7 @@ async function insertHeaders(trx: Db, headers: readonly BlockHeader[]): Promise<
     parent_hash: parentHash,
     timestamp,
   }));
-  await sql`insert into blocks select * from jsonb_populate_recordset(null::blocks, ${jsonText(rows)}::jsonb)`.execute(
+  await sql`insert into blocks select * from json_populate_recordset(null::blocks, ${jsonText(rows)}::json)`.execute(
     trx,
   );
 }
@@ -176,7 +176,7 @@ async function insertEvents(trx: Db, events: readonly LedgerEvent[]): Promise<vo
     name,
     args,
   }));
-  await sql`insert into events select * from jsonb_populate_recordset(null::events, ${jsonText(rows)}::jsonb)`.execute(
+  await sql`insert into events select * from json_populate_recordset(null::events, ${jsonText(rows)}::json)`.execute(
     trx,
   );
 }

@@ -162,7 +162,7 @@ export async function writeTrades(trx: Transaction<Database>, trades: readonly A
   }));
   await sql`
     with agreed as (
-      select * from jsonb_to_recordset(${jsonText(rows)}::text::jsonb) as row(place int, id text, batch text, mode text, taker text,
+      select * from json_to_recordset(${jsonText(rows)}::text::json) as row(place int, id text, batch text, mode text, taker text,
         maker text, buyer text, seller text, buyer_id int, seller_id int, tonnes int8, price numeric, aggressor text, buyer_fee int,
         seller_fee int, deal jsonb, matched_at int8)),
     written as (

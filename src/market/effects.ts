@@ -157,7 +157,7 @@ async function writeOrders(trx: Transaction<Database>, rows: string): Promise<vo
       maximum_fee_basis_points, nonce, expires_at, time_in_force, post_only, self_trade, mode, signature, leaves_at, selects, session,
       status, filled_tonnes, reason, timestamptz 'epoch' + created_at * interval '1 millisecond',
       timestamptz 'epoch' + updated_at * interval '1 millisecond'
-    from jsonb_to_recordset(${rows}::text::jsonb) as row(hash text, number int8, account text, participant_id int, batch_code text,
+    from json_to_recordset(${rows}::text::json) as row(hash text, number int8, account text, participant_id int, batch_code text,
       side text, kind text, tonnes int8, minimum_tonnes int8, limit_price numeric, maximum_fee_basis_points int, nonce int8,
       expires_at int8, time_in_force text, post_only boolean, self_trade text, mode text, signature text, leaves_at int8, selects int8,
       session text, status text, filled_tonnes int8, reason text, created_at int8, updated_at int8)

@@ -144,11 +144,11 @@ async function queryRanges(db: Db, pairs: readonly NoncePair[]): Promise<Ranges>
   const { rows } = await sql<{ account: string; batch: string; first: bigint; last: bigint }>`
     with used as (
       select o.account, o.batch_code as batch, o.nonce
-      from jsonb_to_recordset(${jsonText(pairs)}::text::jsonb) as q(account text, batch text)
+      from json_to_recordset(${jsonText(pairs)}::text::json) as q(account text, batch text)
       join orders o on o.account = q.account and o.batch_code = q.batch
       union
       select c.account, c.batch_code, c.nonce
-      from jsonb_to_recordset(${jsonText(pairs)}::text::jsonb) as q(account text, batch text)
+      from json_to_recordset(${jsonText(pairs)}::text::json) as q(account text, batch text)
       join cancelled_orders c on c.account = q.account and c.batch_code = q.batch)
     select account, batch, min(nonce) as first, max(nonce) as last
     from (select *, nonce - row_number() over (partition by account, batch order by nonce) as island from used) as islands

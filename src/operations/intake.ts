@@ -132,7 +132,7 @@ async function insertRows(db: Db, operations: readonly NewOperation[]): Promise<
   const inserted = await sql<{ id: string; created_at: Date }>`
     insert into operations (id, kind, lane, account, participant_id, role, request, payload, intent_hash)
     select id, kind, lane, account, participant_id, role, request, payload, intent_hash
-    from jsonb_to_recordset(${jsonText(rows)}::text::jsonb)
+    from json_to_recordset(${jsonText(rows)}::text::json)
       as row(id text, kind text, lane text, account text, participant_id int, role text, request jsonb, payload jsonb,
         intent_hash text, nonce text, place int)
     where nonce is null or not (

@@ -173,7 +173,7 @@ export async function settle(db: Db, fates: readonly Fate[], transaction?: Trans
     const { rows: changed } = await sql<{ id: string }>`
       update operations set status = fate.status, tx_hash = fate.tx_hash, block_number = fate.block_number,
         result = fate.result, problem = fate.problem, updated_at = now()
-      from jsonb_to_recordset(${jsonText(rows)}::text::jsonb)
+      from json_to_recordset(${jsonText(rows)}::text::json)
         as fate(id text, status text, tx_hash text, block_number int8, result jsonb, problem jsonb)
       where operations.id = fate.id and operations.status in ('accepted', 'sent')
       returning operations.id`.execute(trx);
