@@ -1,17 +1,17 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 
 import { Wallet } from "ethers";
 
 import { startEmbeddedNode } from "../../src/chain/embedded-node/start.js";
 import { createClient } from "../../src/client/client.js";
-import { openDatabase } from "../../src/db/connection.js";
 import { metricOf, openMarket, postOrders, type Market, type SignedOrder } from "./market.js";
 import { freePort, rpc } from "./network.js";
 import { recoveryRows } from "./recovery.js";
 import { BATCH, prepareTraders, startServiceProcess, type ServiceProcess, type Trader } from "./service.js";
 import type { Row } from "./table.js";
+import { copyChain, transactionsOf } from "./twin.js";
 
 const FIRMS = 40;
 const BULK = { size: 100, concurrency: 4 };
@@ -21,6 +21,7 @@ const ORDERS = 4_000;
 const FEWER = 1_000;
 const WARM_UP = 2_000;
 const TRADES = 1_000;
+const ROUNDS = 3;
 const RESTING_PRICE = 136_000;
 const TRADING_PRICE = 100_000;
 const ORDER_GOAL = 8;
@@ -29,7 +30,6 @@ const SETTLE_MS = 120_000;
 /** To ask costs the service something, too. */
 const POLL_MS = 50;
 const SETTLED = 'ledger_outbox_final_total{lane="settlement"}';
-const SENT = 'ledger_outbox_sent_total{lane="settlement"}';
 
 /** Orders in a second, and what each costs the process, in milliseconds of processor time. */
 interface Intake {
@@ -74,42 +74,60 @@ async function settleTrades(service: ServiceProcess, orders: readonly SignedOrde
   return seconds;
 }
 
-/** The settlements that the service sent, in their order. */
-async function settlementsOf(dataDir: string): Promise<string[]> {
-  const { db, close } = await openDatabase({ dataDir });
-  const rows = await db
-    .selectFrom("transactions")
-    .select("raw")
-    .where("lane", "=", "settlement")
-    .where("status", "=", "final")
-    .orderBy("nonce")
-    .execute();
-  await close();
-  return rows.map(({ raw }) => raw);
+/** Feeds transactions to a node as one JSON-RPC batch. @returns seconds until all of them are in blocks */
+async function feed(url: string, raws: readonly string[]): Promise<number> {
+  const began = performance.now();
+  const hashes = await rpc(
+    url,
+    raws.map((raw) => ({ method: "eth_sendRawTransaction", params: [raw] })),
+  );
+  const seconds = (performance.now() - began) / 1_000;
+  const receipts = await rpc(
+    url,
+    hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+  );
+  for (const receipt of receipts)
+    if ((receipt as { status: string } | null)?.status !== "0x1") throw new Error("A settlement failed.");
+  return seconds;
 }
 
-/** Feeds them to a node that has the same chain up to there. @returns seconds for those after the warm-up */
-async function feed(dataDir: string, raws: readonly string[], warmUp: number): Promise<number> {
-  const node = await startEmbeddedNode({ dataDir, port: 0 });
+/** Seconds of all rounds, and the settlements that carried the trades. */
+interface Settlement {
+  ours: number;
+  direct: number;
+  transactions: number;
+}
+
+/**
+ * Trades through the service, and after each round the same settlements fed to a twin of the chain in a process of its own, while the
+ * service has nothing to do. The first round only warms both up.
+ */
+async function settlementOf(
+  dataDir: string,
+  service: ServiceProcess,
+  market: Market,
+  traders: readonly Trader[],
+): Promise<Settlement> {
+  const twinDir = await mkdtemp(join(tmpdir(), "carbon-ledger-bench-twin-"));
+  await copyChain(dataDir, twinDir);
+  let known = (await transactionsOf(dataDir)).length;
+  const node = await startEmbeddedNode({ dataDir: twinDir, port: 0 });
   try {
-    const send = async (transactions: readonly string[]): Promise<void> => {
-      const hashes = await rpc(
-        node.url,
-        transactions.map((raw) => ({ method: "eth_sendRawTransaction", params: [raw] })),
-      );
-      const receipts = await rpc(
-        node.url,
-        hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
-      );
-      for (const receipt of receipts)
-        if ((receipt as { status: string } | null)?.status !== "0x1") throw new Error("A settlement failed.");
-    };
-    await send(raws.slice(0, warmUp));
-    const began = performance.now();
-    await send(raws.slice(warmUp));
-    return (performance.now() - began) / 1_000;
+    const sum: Settlement = { ours: 0, direct: 0, transactions: 0 };
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      const ours = await settleTrades(service, crossing(market, traders, TRADES));
+      const raws = (await transactionsOf(dataDir)).slice(known);
+      known += raws.length;
+      const direct = await feed(node.url, raws);
+      if (round === 0) continue;
+      sum.ours += ours;
+      sum.direct += direct;
+      sum.transactions += raws.length;
+    }
+    return sum;
   } finally {
     await node.stop();
+    await rm(twinDir, { recursive: true, force: true });
   }
 }
 
@@ -138,12 +156,10 @@ function intakeRows(bulk: Intake, single: Intake, ethers: Intake): Row[] {
  */
 export async function exchangeRows(): Promise<Row[]> {
   const dataDir = await mkdtemp(join(tmpdir(), "carbon-ledger-bench-"));
-  const twinDir = await mkdtemp(join(tmpdir(), "carbon-ledger-bench-twin-"));
   try {
     let market: Market;
     let traders: Trader[];
-    let settled: number;
-    let warmUp: number;
+    let settlement: Settlement;
     let bulk: Intake;
     let single: Intake;
     const service = await startServiceProcess(dataDir, await freePort(), await freePort());
@@ -151,21 +167,13 @@ export async function exchangeRows(): Promise<Row[]> {
       const keys = Array.from({ length: FIRMS }, () => Wallet.createRandom().privateKey);
       traders = await prepareTraders(service, keys);
       market = await openMarket(service, traders);
-      // The chain as it is before the first trade; nothing is under way.
-      const filter = (path: string): boolean => !basename(path).endsWith(".lock");
-      await cp(join(dataDir, "chain"), join(twinDir, "chain"), { recursive: true, filter });
-      await settleTrades(service, crossing(market, traders, TRADES));
-      warmUp = await metricOf(service, SENT);
-      settled = await settleTrades(service, crossing(market, traders, TRADES));
+      settlement = await settlementOf(dataDir, service, market, traders);
       await postOrders(service, market.sign(traders, "sell", RESTING_PRICE, WARM_UP), BULK);
       bulk = await intakeOf(service, market.sign(traders, "sell", RESTING_PRICE, ORDERS), BULK);
       single = await intakeOf(service, market.sign(traders, "sell", RESTING_PRICE, FEWER), SINGLE);
     } finally {
       await service.stop();
     }
-
-    const raws = await settlementsOf(dataDir);
-    const direct = await feed(twinDir, raws, warmUp);
 
     const other = await startServiceProcess(
       dataDir,
@@ -180,20 +188,20 @@ export async function exchangeRows(): Promise<Row[]> {
     } finally {
       await other.stop();
     }
-    return [
-      ...(await recoveryRows()),
-      ...intakeRows(bulk, single, slow),
-      {
-        measure: `${count(TRADES)} trades, from orders over HTTP to final on chain, against the same ${raws.length - warmUp} settlements fed to the node`,
-        ours: `${count(TRADES / settled)}/s`,
-        limit: `≥ ${SETTLEMENT_GOAL}`,
-        holds: direct >= SETTLEMENT_GOAL * settled,
-        ratio: (direct / settled).toFixed(2),
-        other: `${count(TRADES / direct)}/s`,
-      },
-    ];
+    return [...(await recoveryRows()), ...intakeRows(bulk, single, slow), settlementRow(settlement)];
   } finally {
     await rm(dataDir, { recursive: true, force: true });
-    await rm(twinDir, { recursive: true, force: true });
   }
+}
+
+function settlementRow({ ours, direct, transactions }: Settlement): Row {
+  const rate = (seconds: number): string => `${count((ROUNDS * TRADES) / seconds)}/s`;
+  return {
+    measure: `${count(TRADES)} trades, from orders over HTTP to final on chain, against the same settlements fed to the node (${ROUNDS} rounds in turns, ${transactions} transactions)`,
+    ours: rate(ours),
+    limit: `≥ ${SETTLEMENT_GOAL}`,
+    holds: direct >= SETTLEMENT_GOAL * ours,
+    ratio: (direct / ours).toFixed(2),
+    other: rate(direct),
+  };
 }
