@@ -1,3 +1,5 @@
+import { accessLogRoutes } from "./access-log/routes.js";
+import { createAccessLog } from "./access-log/service.js";
 import type { Connection } from "./chain/connection.js";
 import type { LedgerAddresses } from "./chain/events.js";
 import type { DeploymentManifest } from "./chain/manifest.js";
@@ -40,10 +42,11 @@ export interface Auditing {
 }
 
 /** History, exports, proofs, certificates, personal data, reports and the access log, wired. */
-export function createAuditing(_deps: AuditingDeps): Auditing {
+export function createAuditing(deps: AuditingDeps): Auditing {
+  const accessLog = createAccessLog(deps.db);
   return {
-    routes: [],
-    recordRead: async () => undefined,
+    routes: [...accessLogRoutes(accessLog)],
+    recordRead: (read) => accessLog.record(read),
     start: () => undefined,
     stop: async () => undefined,
   };

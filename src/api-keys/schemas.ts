@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { pageOf, pageQuery } from "../http/pagination.js";
-import { address, addressInput, dateTime, optional } from "../http/primitives.js";
+import { address, addressInput, dateTime, dateTimeInput, optional } from "../http/primitives.js";
 import { API_KEY_SCOPES, INSTITUTIONAL_ROLES } from "../principal.js";
 
 const scope = z.enum(API_KEY_SCOPES);
@@ -18,6 +18,7 @@ export const newApiKeyBody = z.strictObject({
   ).describe("For the scope `participant`."),
   role: optional(role).describe("For the scope `role`."),
   account: optional(addressInput).describe("The managed account that signs; its only one when left out."),
+  expiresAt: optional(dateTimeInput).describe("From then on the key is worth nothing; never when left out."),
   label: z.string().min(1).max(100),
 });
 
@@ -29,6 +30,7 @@ const described = {
   account: address.nullable(),
   label: z.string(),
   createdAt: dateTime,
+  expiresAt: dateTime.nullable().describe("From then on it is worth nothing; null: never."),
 };
 
 export const apiKeySchema = z.strictObject({ ...described, revokedAt: dateTime.nullable() }).meta({ id: "ApiKey" });

@@ -15,6 +15,8 @@ export interface ApiKeyInfo {
   readonly account: string | null;
   readonly label: string;
   readonly createdAt: string;
+  /** From then on it is worth nothing; null: never. */
+  readonly expiresAt: string | null;
   readonly revokedAt: string | null;
 }
 
@@ -28,6 +30,8 @@ export interface ApiKeyRequest {
   readonly participantId?: number | undefined;
   readonly role?: InstitutionalRole | undefined;
   readonly account?: string | undefined;
+  /** ISO 8601, in the future. */
+  readonly expiresAt?: string | undefined;
   readonly label: string;
 }
 
@@ -38,21 +42,22 @@ export interface ApiKeyPosition {
 }
 
 export interface ApiKeys {
-  /** The holder of a key; undefined when it is malformed, unknown or revoked. */
+  /** The holder of a key; undefined when it is malformed, unknown, revoked or expired. */
   find(token: string): Promise<KeyHolder | undefined>;
   /** @throws Problem `validation-failed` when the scope and the rest do not fit, or name somebody that is not there */
   create(request: ApiKeyRequest): Promise<NewApiKey>;
   list(limit: number, after: ApiKeyPosition | undefined): Promise<ApiKeyInfo[]>;
   /** Revoking again changes nothing. @throws Problem `not-found` */
   revoke(id: string): Promise<void>;
-  /** True when there is a key of scope `admin` that is not revoked. */
+  /** True when there is a key of scope `admin` that is neither revoked nor expired. */
   hasAdmin(): Promise<boolean>;
 }
 
 const TOKEN = /^cl_([0-9a-f]{16})_([\w-]{43})$/;
 const SECRET_BYTES = 32;
 
-export function createApiKeys(db: Db): ApiKeys {
+/** @param now Milliseconds, as `Date.now` has them. */
+export function createApiKeys(db: Db, now: () => number = Date.now): ApiKeys {
   return {
     async find(token) {
       const [, id, secret] = TOKEN.exec(token) ?? [];
@@ -64,11 +69,14 @@ export function createApiKeys(db: Db): ApiKeys {
         .where("revoked_at", "is", null)
         .executeTakeFirst();
       if (row === undefined || !equal(row.secret_hash, hashOf(secret))) return undefined;
+      if (row.expires_at !== null && row.expires_at.getTime() <= now()) return undefined;
       const { scope, participantId, role, account } = toInfo(row);
       return { kind: "key", keyId: id, scope, participantId, role, account };
     },
 
     async create(request) {
+      const { expiresAt } = request;
+      if (expiresAt !== undefined && Date.parse(expiresAt) <= now()) throw invalid("expiresAt", "is not in the future");
       const account = await accountOf(db, request);
       const id = randomBytes(8).toString("hex");
       const secret = randomBytes(SECRET_BYTES).toString("base64url");
@@ -83,7 +91,8 @@ export function createApiKeys(db: Db): ApiKeys {
           account,
           label: request.label,
           // In milliseconds, as the cursor of a list carries it: the database's own clock is finer.
-          created_at: new Date(),
+          created_at: new Date(now()),
+          expires_at: expiresAt === undefined ? null : new Date(expiresAt),
         })
         .returningAll()
         .executeTakeFirstOrThrow();
@@ -110,7 +119,12 @@ export function createApiKeys(db: Db): ApiKeys {
     },
 
     async hasAdmin() {
-      const query = db.selectFrom("api_keys").select("id").where("scope", "=", "admin").where("revoked_at", "is", null);
+      const query = db
+        .selectFrom("api_keys")
+        .select("id")
+        .where("scope", "=", "admin")
+        .where("revoked_at", "is", null)
+        .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", new Date(now()))]));
       return (await query.limit(1).executeTakeFirst()) !== undefined;
     },
   };
@@ -187,6 +201,7 @@ function toInfo(row: Selectable<ApiKeysTable>): ApiKeyInfo {
     account: row.account,
     label: row.label,
     createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at?.toISOString() ?? null,
     revokedAt: row.revoked_at?.toISOString() ?? null,
   };
 }

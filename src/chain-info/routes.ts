@@ -3,7 +3,7 @@ import { chainQuery, chainSchema, reconciliationSchema, stateHashSchema } from "
 import type { ChainInfo } from "./service.js";
 
 const TAG = "Chain";
-const OVERSIGHT = { scopes: ["auditor", "admin"] } as const;
+const OVERSIGHT = { scopes: ["auditor", "regulator", "admin"] } as const;
 
 export function chainInfoRoutes(chainInfo: ChainInfo): Route[] {
   const chain = defineRoute({

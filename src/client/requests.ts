@@ -126,6 +126,8 @@ export interface CreateApiKey {
   readonly participantId?: number;
   readonly role?: RoleName;
   readonly account?: Address;
+  /** ISO 8601; the key is worth nothing from then on. */
+  readonly expiresAt?: string;
   readonly label: string;
 }
 

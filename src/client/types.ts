@@ -324,6 +324,8 @@ export interface ApiKeyInfo {
   readonly account: Address | null;
   readonly label: string;
   readonly createdAt: DateTime;
+  /** From then on it is worth nothing; null: never. */
+  readonly expiresAt: DateTime | null;
   readonly revokedAt: DateTime | null;
 }
 

@@ -9,7 +9,7 @@ export function eventRoutes(events: Events): Route[] {
     summary: "What the contracts logged, in the order of the chain",
     description: "Everything else that this API tells about the ledger is derived from these events.",
     tag: "Chain",
-    access: { scopes: ["role", "auditor", "admin"] },
+    access: { scopes: ["role", "auditor", "regulator", "admin"] },
     query: eventQuery,
     answers: { 200: { description: "A page.", schema: eventPage } },
     async handle({ query: { limit, cursor, minBlock: _, ...filter } }) {

@@ -91,6 +91,36 @@ describeEachDatabase("API keys", (open) => {
     expect(new Set(seen).size).toBe(7);
   });
 
+  it("should take a key for nothing from its expiry on, also the last one of an admin", async () => {
+    const start = Date.parse("2026-03-01T00:00:00Z");
+    let time = start;
+    const clocked = createApiKeys(database.db, () => time);
+    await database.db.deleteFrom("api_keys").execute();
+    const expiresAt = "2026-03-31T17:00:00.000Z";
+    const { key, expiresAt: told } = await clocked.create({ scope: "admin", expiresAt, label: "x" });
+    expect(told).toBe(expiresAt);
+    expect(await clocked.find(key)).toMatchObject({ scope: "admin" });
+    time = Date.parse(expiresAt) - 1;
+    expect([await clocked.find(key), await clocked.hasAdmin()]).toEqual([expect.anything(), true]);
+    time = Date.parse(expiresAt);
+    expect([await clocked.find(key), await clocked.hasAdmin()]).toEqual([undefined, false]);
+  });
+
+  it("given an expiry, it should show it, and none as null", async () => {
+    const expiresAt = "2099-12-31T00:00:00.000Z";
+    const made = await server.post("/v1/api-keys", { scope: "regulator", expiresAt, label: "x" }, admin);
+    expect([made.status, made.body.scope, made.body.expiresAt]).toEqual([201, "regulator", expiresAt]);
+    const { body } = await server.get("/v1/api-keys", admin);
+    const shown = body.items.map((item: { expiresAt: string | null }) => item.expiresAt);
+    expect(new Set(shown)).toEqual(new Set([expiresAt, null]));
+  });
+
+  it("given an expiry that has passed, it should refuse and name the field", async () => {
+    const body = { scope: "auditor", expiresAt: "2020-01-01T00:00:00Z", label: "x" };
+    const answer = await server.post("/v1/api-keys", body, admin);
+    expect([answer.status, answer.body.errors[0].path]).toEqual([400, "/body/expiresAt"]);
+  });
+
   it.each(["x", "e30", "bm90IGpzb24"])("given the cursor %s, it should refuse", async (cursor) => {
     const answer = await server.get(`/v1/api-keys?cursor=${cursor}`, admin);
     expect([answer.status, answer.body.code]).toEqual([400, "cursor-invalid"]);
@@ -115,6 +145,8 @@ describeEachDatabase("API keys", (open) => {
     ["a role's key without account", { scope: "role", role: "registrar" }, "/body/account"],
     ["a role that the account does not hold", { scope: "role", role: "guardian", account: HOLDER }, "/body/account"],
     ["an auditor's key with role", { scope: "auditor", role: "registrar" }, "/body/role"],
+    ["a regulator's key with account", { scope: "regulator", account: HOLDER }, "/body/account"],
+    ["an expiry that is no time", { scope: "regulator", expiresAt: "tomorrow" }, "/body/expiresAt"],
     ["an account that is not managed", { scope: "role", role: "registrar", account: ACCOUNT }, "/body/account"],
     ["an admin's key with account", { scope: "admin", account: ACCOUNT }, "/body/account"],
   ])("given %s, it should refuse and name the field", async (_what, request, path) => {
