@@ -1,3 +1,4 @@
+import { bytesToHex } from "@noble/hashes/utils.js";
 import secp256k1 from "secp256k1";
 
 import { keccak256Of } from "../keccak.js";
@@ -49,12 +50,12 @@ function decode(raw: string): SignedTransaction {
 
   const list = readRlpList(isLegacy ? bytes : bytes.subarray(1));
   if (list.length !== layout.fields) throw malformed("wrong number of fields");
-  const text = (index: number): Buffer => {
+  const text = (index: number): Uint8Array => {
     const field = list[index];
     if (field === undefined || field.isList) throw malformed("a list where a number or bytes belong");
     return field.content;
   };
-  const quantity = (index: number): bigint => BigInt(`0x0${text(index).toString("hex")}`);
+  const quantity = (index: number): bigint => BigInt(`0x0${bytesToHex(text(index))}`);
 
   const v = quantity(layout.v);
   if (isLegacy && v < 35n) throw malformed("no chain id (EIP-155)");
@@ -85,7 +86,7 @@ function digestOf(list: readonly RlpItem[], type: number | null, chainId: bigint
     : keccak256Of(Uint8Array.of(type), rlpList(encoded));
 }
 
-function recover(digest: Uint8Array, r: Buffer, s: Buffer, parity: bigint): string {
+function recover(digest: Uint8Array, r: Uint8Array, s: Uint8Array, parity: bigint): string {
   if (parity > 1n) throw malformed("the signature's parity is neither 0 nor 1");
   if (r.length > 32 || s.length > 32) throw malformed("a part of the signature has more than 32 bytes");
   const signature = new Uint8Array(64);
@@ -96,7 +97,7 @@ function recover(digest: Uint8Array, r: Buffer, s: Buffer, parity: bigint): stri
 }
 
 /** Gas per transaction, EIP-2 and EIP-2028; per creation, EIP-3860; per access list entry, EIP-2930. */
-function intrinsicGas(data: Buffer, isCreation: boolean, accessList: RlpItem | undefined): bigint {
+function intrinsicGas(data: Uint8Array, isCreation: boolean, accessList: RlpItem | undefined): bigint {
   let zeros = 0;
   for (const byte of data) if (byte === 0) zeros += 1;
   let gas = 21_000 + zeros * 4 + (data.length - zeros) * 16;
