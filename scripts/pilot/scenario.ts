@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 
+import { UNIT_TYPES, VALIDATION_BODIES } from "../../src/reports/picklists.js";
 import { marketSchema } from "./exchange-scenario.js";
 
 /**
@@ -44,6 +45,11 @@ const project = z.strictObject({
   projectType: z.string(),
   scope: z.string(),
   country: z.string().length(2),
+  link: z.url(),
+  /** As the CAD Trust data model calls the kind of its units. */
+  unitType: z.enum(UNIT_TYPES),
+  /** Made up, as the notice says. */
+  validationBody: z.enum(VALIDATION_BODIES),
   issuedTonnesInSource: tonnes,
   retiredTonnesInSource: count,
   bufferBasisPoints: z.int().min(0).max(10_000),

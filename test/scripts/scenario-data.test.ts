@@ -52,6 +52,11 @@ describe("the pilot scenario", () => {
     }
   });
 
+  it("says that the validation bodies are made up", () => {
+    expect(scenario.notice).toContain("validation body");
+    for (const project of scenario.projects) expect(project.sourceNote).toContain("validationBody is made up");
+  });
+
   it("shows every kind of act", () => {
     const kinds = new Set(scenario.acts.map((one) => one.kind));
 
@@ -178,6 +183,8 @@ describe.runIf(hasData)("the facts of the pilot scenario, held against the data 
       expect(row?.["Methodology / Protocol"]).toContain(project.methodology.split("; ")[0]);
       expect(row?.["Total Credits Issued"]).toBe(project.issuedTonnesInSource);
       expect(row?.["Total Credits Retired"]).toBe(project.retiredTonnesInSource);
+      expect(row?.["Registry Documents"]).toBe(project.link);
+      expect(project.unitType).toBe(`${row?.["Reduction / Removal"]} - technical`);
     }
   });
 
