@@ -2,6 +2,7 @@ import type { LedgerEvent, LedgerEventOf } from "../chain/event-types.js";
 import type { ExchangeMovementKind } from "../db/exchange-read-model-tables.js";
 import { feeScheduleAfter, readFeeSchedule, type FeeSchedule } from "./fee-schedule.js";
 import type { Folds, FoldState } from "./fold-state.js";
+import { monthOf } from "./months.js";
 import { FoldError, type Key, type Row } from "./row-cache.js";
 
 /** The asset of a position that is money. */
@@ -164,6 +165,10 @@ async function settle(state: FoldState, event: LedgerEventOf<"TradeSettled">): P
     tx_hash: txHash,
     timestamp: state.timestampOf(blockNumber),
   });
+  const month = monthOf(state.timestampOf(blockNumber));
+  const project = (await state.rows.batches.get({ code: batchId }))?.project_code;
+  const keys = { all: "", project, batch: batchId, buyer, seller };
+  state.rollups.count({ subject: "trades", month, tonnes, value, keys });
   if (takerHash === makerHash) {
     const deal = { hash: takerHash, status: "settled", cancelled_by: null } as const;
     state.rows.closed_deals.put({ ...deal, block_number: blockNumber, tx_hash: txHash });

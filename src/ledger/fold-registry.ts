@@ -1,4 +1,5 @@
 import type { Folds } from "./fold-state.js";
+import { monthOf } from "./months.js";
 import { FoldError } from "./row-cache.js";
 
 /** Projects, verification statements, issuances, batches and their labels, foreign blocks. */
@@ -88,14 +89,17 @@ export const registryFolds: Folds<
     });
   },
 
-  async IssuanceApproved({ rows }, { args, blockNumber, txHash }) {
+  async IssuanceApproved(state, { args, blockNumber, txHash }) {
     const change = {
       status: "approved",
       approver: args.approver,
       decided_block: blockNumber,
       decided_tx_hash: txHash,
     } as const;
-    await rows.issuances.change({ id: args.issuanceId }, change);
+    const issuance = await state.rows.issuances.change({ id: args.issuanceId }, change);
+    const month = monthOf(state.timestampOf(blockNumber));
+    const keys = { all: "", project: issuance.project_code, vintage: issuance.vintage };
+    state.rollups.count({ subject: "issuances", month, tonnes: issuance.tonnes, keys });
   },
 
   async IssuanceRejected({ rows }, { args, blockNumber, txHash }) {

@@ -1,4 +1,4 @@
-import type { SerialBlockJson } from "../chain/event-types.js";
+import type { LedgerEvent, SerialBlockJson } from "../chain/event-types.js";
 import type { Folds, FoldState } from "./fold-state.js";
 import { burning, rangeOf } from "./fold-units.js";
 import { monthOf } from "./months.js";
@@ -13,7 +13,8 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
     const { args, blockNumber, logIndex, txHash } = event;
     const { order, batchId, account } = args;
     const id = BigInt(args.retirementId);
-    const { project_code, vintage } = await takeOut(state, { ...args, recordId: id, state: "retired" });
+    const { project_code, vintage } = await takeOut(state, event, { ...args, recordId: id, state: "retired" });
+    const month = monthOf(BigInt(args.retiredAt));
     state.rows.retirements.put({
       id,
       batch_code: batchId,
@@ -38,16 +39,26 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
       tx_hash: txHash,
       project_code,
       vintage,
-      month: monthOf(BigInt(args.retiredAt)),
-      search: vectorOf([order.beneficiary, order.beneficiaryId, order.reason, order.details, batchId, account]),
+      month,
+      search: vectorOf([order.beneficiaryId, order.reason, order.details, batchId, account], [order.beneficiary]),
     });
+    const keys = {
+      all: "",
+      project: project_code,
+      batch: batchId,
+      firm: args.participantId,
+      vintage,
+      purpose: order.purpose,
+    };
+    state.rollups.count({ subject: "retirements", month, tonnes: BigInt(order.tonnes), keys });
   },
 
   async Cancelled(state, event) {
     const { args, blockNumber, logIndex, txHash } = event;
     const { order, batchId, account } = args;
     const id = BigInt(args.cancellationId);
-    const { project_code, vintage } = await takeOut(state, { ...args, recordId: id, state: "cancelled" });
+    const { project_code, vintage } = await takeOut(state, event, { ...args, recordId: id, state: "cancelled" });
+    const month = monthOf(BigInt(args.cancelledAt));
     state.rows.cancellations.put({
       id,
       batch_code: batchId,
@@ -65,9 +76,18 @@ export const retirementFolds: Folds<"Retired" | "Cancelled"> = {
       tx_hash: txHash,
       project_code,
       vintage,
-      month: monthOf(BigInt(args.cancelledAt)),
+      month,
       search: vectorOf([order.details, batchId, account]),
     });
+    const keys = {
+      all: "",
+      project: project_code,
+      batch: batchId,
+      firm: args.participantId,
+      vintage,
+      reason: order.reason,
+    };
+    state.rollups.count({ subject: "cancellations", month, tonnes: BigInt(order.tonnes), keys });
   },
 };
 
@@ -80,9 +100,15 @@ interface Leaving {
 }
 
 /** Serials that were burnt get their last place, and their batch counts them there. @returns the batch */
-async function takeOut({ serials, rows }: FoldState, leaving: Leaving): Promise<Row<"batches">> {
+async function takeOut(folded: FoldState, event: LedgerEvent, leaving: Leaving): Promise<Row<"batches">> {
+  const { serials, rows } = folded;
   const { batchId, account, order, recordId, state } = leaving;
   const tonnes = BigInt(order.tonnes);
+  const burn = folded.transaction(event).lastBurn(batchId, account);
+  if (burn !== undefined) {
+    burn.kind = state === "retired" ? "retirement" : "cancellation";
+    burn.record_id = recordId;
+  }
   serials.move(batchId, order.blocks.map(rangeOf), burning(account), { state, account, recordId });
   const counted = `${state}_tonnes` as const;
   return await rows.batches.change({ code: batchId }, (batch) => ({

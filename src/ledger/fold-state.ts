@@ -1,6 +1,8 @@
 import type { EventName, LedgerEvent, LedgerEventOf } from "../chain/event-types.js";
 import type { Db } from "../db/connection.js";
-import { RowCache, type Key, type TableName } from "./row-cache.js";
+import { Rollups } from "./fold-rollups.js";
+import { RowCache, type Key, type Row, type TableName, type Versions } from "./row-cache.js";
+import { RowLog } from "./row-log.js";
 import { SerialCache } from "./serial-cache.js";
 
 /** Tables that events are folded into, with their primary keys. */
@@ -33,21 +35,57 @@ export const FOLDED_TABLES = {
   cancelled_orders: ["account", "batch_code", "nonce"],
   order_floors: ["account"],
   closed_deals: ["hash"],
+  unit_movements: ["account", "batch_code", "block_number", "log_index"],
+  holding_keys: ["account", "batch_code"],
+  serial_moves: ["batch_code", "length_class", "start_serial", "block_number", "log_index"],
+  rollups: ["subject", "dimension", "key", "month"],
+  batch_versions: ["code", "block_number"],
+  participant_versions: ["id", "block_number"],
+  account_versions: ["address", "block_number"],
+  project_versions: ["code", "block_number"],
+  position_versions: ["account", "batch_code", "block_number"],
 } as const satisfies Partial<Record<TableName, readonly string[]>>;
 
-type CachedTable = Exclude<keyof typeof FOLDED_TABLES, "serial_blocks">;
+/** Tables that remember what the rows of another were after each block. */
+const VERSIONS = {
+  batches: "batch_versions",
+  participants: "participant_versions",
+  accounts: "account_versions",
+  projects: "project_versions",
+  exchange_positions: "position_versions",
+} as const satisfies Partial<Record<TableName, TableName>>;
+
+/** Those that rows are only added to. */
+const ADDED_TABLES = ["unit_movements", "holding_keys", "serial_moves"] as const;
+type AddedTable = (typeof ADDED_TABLES)[number];
+type VersionTable = (typeof VERSIONS)[keyof typeof VERSIONS];
+type CachedTable = Exclude<keyof typeof FOLDED_TABLES, "serial_blocks" | "rollups" | AddedTable | VersionTable>;
 
 /** What folding a range of events reads and changes. Nothing is written before `flush`. */
 export class FoldState {
   readonly rows: { readonly [T in CachedTable]: RowCache<T> };
   readonly serials: SerialCache;
+  readonly rollups: Rollups;
+  readonly unitMovements: RowLog<"unit_movements">;
+  readonly holdingKeys: RowLog<"holding_keys">;
+  readonly serialMoves: RowLog<"serial_moves">;
   readonly #timestamps: ReadonlyMap<bigint, bigint>;
+  readonly #clock = { blockNumber: -1n };
   #transaction = new TransactionMemory("");
 
   constructor(db: Db, timestamps: ReadonlyMap<bigint, bigint>) {
-    this.rows = cachesOf(db);
+    this.rows = cachesOf(db, this.#clock);
     this.serials = new SerialCache(db);
+    this.rollups = new Rollups(db);
+    this.unitMovements = new RowLog(db, "unit_movements");
+    this.holdingKeys = new RowLog(db, "holding_keys", { isFirstKept: true });
+    this.serialMoves = new RowLog(db, "serial_moves");
     this.#timestamps = timestamps;
+  }
+
+  /** To be called before the events of a block: what changes from now on changes in this block. */
+  beginBlock(blockNumber: bigint): void {
+    this.#clock.blockNumber = blockNumber;
   }
 
   /** Unix time of a block of the range. */
@@ -66,6 +104,8 @@ export class FoldState {
   async flush(): Promise<void> {
     for (const cache of Object.values(this.rows)) await cache.flush();
     await this.serials.flush();
+    for (const log of [this.unitMovements, this.holdingKeys, this.serialMoves]) await log.flush();
+    await this.rollups.flush();
   }
 }
 
@@ -76,6 +116,7 @@ export class TransactionMemory {
   lastCashMovements: readonly Key<"cash_movements">[] = [];
   #intent: LedgerEventOf<"IntentExecuted"> | null = null;
   readonly #transferIds = new Map<string, string>();
+  readonly #burns = new Map<string, Row<"unit_movements">>();
 
   constructor(txHash: string) {
     this.txHash = txHash;
@@ -97,6 +138,15 @@ export class TransactionMemory {
     this.#transferIds.set(`${batch} ${from} ${to}`, id);
   }
 
+  /** The record that says what a burn was for comes after it. */
+  rememberBurn(movement: Row<"unit_movements">): void {
+    this.#burns.set(`${movement.batch_code} ${movement.account}`, movement);
+  }
+
+  lastBurn(batch: string, account: string): Row<"unit_movements"> | undefined {
+    return this.#burns.get(`${batch} ${account}`);
+  }
+
   lastTransfer(batch: string, from: string, to: string): string | undefined {
     return this.#transferIds.get(`${batch} ${from} ${to}`);
   }
@@ -107,11 +157,13 @@ export type Folds<N extends EventName> = {
   readonly [K in N]: (state: FoldState, event: LedgerEventOf<K>) => Promise<void> | void;
 };
 
-function cachesOf(db: Db): FoldState["rows"] {
-  const { serial_blocks: _, ...tables } = FOLDED_TABLES;
-  const caches = Object.entries(tables).map(([table, key]) => [
-    table,
-    new RowCache(db, table as CachedTable, key as never),
-  ]);
+function cachesOf(db: Db, clock: Versions["clock"]): FoldState["rows"] {
+  const others: readonly string[] = ["serial_blocks", "rollups", ...ADDED_TABLES, ...Object.values(VERSIONS)];
+  const tables = Object.entries(FOLDED_TABLES).filter(([table]) => !others.includes(table));
+  const caches = tables.map(([table, key]) => {
+    const versions = (VERSIONS as Partial<Record<string, VersionTable>>)[table];
+    const kept = versions === undefined ? undefined : { table: versions, clock };
+    return [table, new RowCache(db, table as CachedTable, key as never, kept)];
+  });
   return Object.fromEntries(caches) as FoldState["rows"];
 }

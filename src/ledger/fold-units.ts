@@ -1,7 +1,10 @@
 import { ZERO_ADDRESS } from "../chain/event-types.js";
-import type { SerialBlockJson } from "../chain/event-types.js";
+import type { LedgerEvent, LedgerEventOf, SerialBlockJson } from "../chain/event-types.js";
+import type { UnitMovementKind } from "../db/audit-read-model-tables.js";
+import type { TransferKind } from "../db/read-model-tables.js";
 import type { Folds, FoldState } from "./fold-state.js";
-import { FoldError } from "./row-cache.js";
+import { monthOf } from "./months.js";
+import { FoldError, type Row } from "./row-cache.js";
 import { tonnesOf, type SerialOwner, type SerialRange } from "./serial-partition.js";
 
 /** Movements of units and their serials, freezes, pauses, executed intents. */
@@ -25,20 +28,33 @@ export const unitFolds: Folds<
     const { batchId, from, to, blocks } = event.args;
     const ranges = blocks.map(rangeOf);
     const tonnes = tonnesOf(ranges);
+    const memory = state.transaction(event);
+    noteSerialMoves(state, event, ranges);
     if (from === ZERO_ADDRESS) {
       state.serials.issue(batchId, ranges, held(to));
-      await adjustHolding(state, to, batchId, tonnes);
+      await adjustHolding(state, event, to, batchId, tonnes, "issuance", null);
       return;
     }
-    await adjustHolding(state, from, batchId, -tonnes);
     if (to === ZERO_ADDRESS) {
+      memory.rememberBurn(await adjustHolding(state, event, from, batchId, -tonnes, "retirement", null));
       state.serials.move(batchId, ranges, held(from), burning(from));
       return;
     }
-    await adjustHolding(state, to, batchId, tonnes);
+    if (from === to) await adjustHolding(state, event, from, batchId, 0n, "transfer", to);
+    else {
+      await adjustHolding(state, event, from, batchId, -tonnes, "transfer", to);
+      await adjustHolding(state, event, to, batchId, tonnes, "transfer", from);
+    }
     state.serials.move(batchId, ranges, held(from), held(to));
+    const month = monthOf(state.timestampOf(event.blockNumber));
+    const project = (await state.rows.batches.get({ code: batchId }))?.project_code;
+    state.rollups.count({
+      subject: "transfers",
+      month,
+      tonnes,
+      keys: { all: "", kind: "transfer", batch: batchId, project },
+    });
     const id = `${event.blockNumber}-${event.logIndex}`;
-    const memory = state.transaction(event);
     memory.rememberTransfer(batchId, from, to, id);
     state.rows.transfers.put({
       id,
@@ -61,7 +77,7 @@ export const unitFolds: Folds<
     const id = state.transaction(event).lastTransfer(tokenId, from, to);
     if (id === undefined)
       throw new FoldError(`forced transfer at ${event.blockNumber}-${event.logIndex} moved no blocks`);
-    await state.rows.transfers.change({ id }, { kind: "forced" });
+    await setKind(state, id, "forced");
   },
 
   /** Moves nothing when only a frozen amount was left to carry over. */
@@ -70,16 +86,15 @@ export const unitFolds: Folds<
     if (tonnes === "0") return;
     const id = state.transaction(event).lastTransfer(batchId, lostAccount, newAccount);
     if (id === undefined) throw new FoldError(`recovery at ${event.blockNumber}-${event.logIndex} moved no blocks`);
-    await state.rows.transfers.change({ id }, { kind: "recovery" });
+    await setKind(state, id, "recovery");
   },
 
   /** Accounts and batches that do not exist yet may be frozen in advance. */
-  async Frozen({ rows }, { args }) {
-    const key = { account: args.account, batch_code: args.tokenId };
-    const tonnes = (await rows.holdings.get(key))?.tonnes ?? 0n;
-    const frozen = BigInt(args.amount);
-    if (tonnes === 0n && frozen === 0n) rows.holdings.remove(key);
-    else rows.holdings.put({ ...key, tonnes, frozen_tonnes: frozen });
+  async Frozen(state, event) {
+    const key = { account: event.args.account, batch_code: event.args.tokenId };
+    const known = await state.rows.holdings.get(key);
+    const after = { ...key, tonnes: known?.tonnes ?? 0n, frozen_tonnes: BigInt(event.args.amount) };
+    setHolding(state, event, known, after, { kind: "freeze", tonnes: 0n, counterparty: null });
   },
 
   BatchPaused: (state, { args }) => setBatchPaused(state, args.batchId, true),
@@ -124,14 +139,81 @@ export function rangeOf({ start, end }: SerialBlockJson): SerialRange {
   return { start: BigInt(start), end: BigInt(end) };
 }
 
-async function adjustHolding({ rows }: FoldState, account: string, batch: string, change: bigint): Promise<void> {
+async function adjustHolding(
+  state: FoldState,
+  event: LedgerEvent,
+  account: string,
+  batch: string,
+  tonnes: bigint,
+  kind: UnitMovementKind,
+  counterparty: string | null,
+): Promise<Row<"unit_movements">> {
   const key = { account, batch_code: batch };
-  const known = await rows.holdings.get(key);
-  const tonnes = (known?.tonnes ?? 0n) + change;
-  const frozen = known?.frozen_tonnes ?? 0n;
-  if (tonnes < 0n) throw new FoldError(`${account} would hold ${tonnes} tonnes of ${batch}`);
-  if (tonnes === 0n && frozen === 0n) rows.holdings.remove(key);
-  else rows.holdings.put({ ...key, tonnes, frozen_tonnes: frozen });
+  const known = await state.rows.holdings.get(key);
+  const after = { ...key, tonnes: (known?.tonnes ?? 0n) + tonnes, frozen_tonnes: known?.frozen_tonnes ?? 0n };
+  if (after.tonnes < 0n) throw new FoldError(`${account} would hold ${after.tonnes} tonnes of ${batch}`);
+  return setHolding(state, event, known, after, { kind, tonnes, counterparty });
+}
+
+/** A holding of nothing has no row, but what made it so is written down. */
+function setHolding(
+  state: FoldState,
+  { blockNumber, logIndex, txHash }: LedgerEvent,
+  before: Row<"holdings"> | undefined,
+  after: Row<"holdings">,
+  movement: Pick<Row<"unit_movements">, "kind" | "tonnes" | "counterparty">,
+): Row<"unit_movements"> {
+  const { account, batch_code, tonnes, frozen_tonnes } = after;
+  if (tonnes === 0n && frozen_tonnes === 0n) state.rows.holdings.remove(after);
+  else state.rows.holdings.put(after);
+  // A holding that has a row has been met before.
+  if (before === undefined) state.holdingKeys.add({ account, batch_code, first_block: blockNumber });
+  const row: Row<"unit_movements"> = {
+    account,
+    batch_code,
+    block_number: blockNumber,
+    log_index: logIndex,
+    ...movement,
+    balance: tonnes,
+    frozen: frozen_tonnes,
+    record_id: null,
+    tx_hash: txHash,
+    timestamp: state.timestampOf(blockNumber),
+  };
+  state.unitMovements.add(row);
+  return row;
+}
+
+function noteSerialMoves(state: FoldState, event: LedgerEventOf<"BlocksMoved">, ranges: readonly SerialRange[]): void {
+  const { batchId, from, to } = event.args;
+  for (const { start, end } of ranges) {
+    state.serialMoves.add({
+      batch_code: batchId,
+      length_class: lengthClassOf(end - start + 1n),
+      start_serial: start,
+      block_number: event.blockNumber,
+      log_index: event.logIndex,
+      end_serial: end,
+      from_account: from === ZERO_ADDRESS ? null : from,
+      to_account: to === ZERO_ADDRESS ? null : to,
+      tx_hash: event.txHash,
+      timestamp: state.timestampOf(event.blockNumber),
+    });
+  }
+}
+
+/** The least c with 2^c serials or more in it. */
+function lengthClassOf(length: bigint): number {
+  return length <= 1n ? 0 : (length - 1n).toString(2).length;
+}
+
+/** What kind of transfer it was is said by the event after it. */
+async function setKind({ rows, rollups }: FoldState, id: string, kind: TransferKind): Promise<void> {
+  const before = await rows.transfers.get({ id });
+  const { tonnes, timestamp } = await rows.transfers.change({ id }, { kind });
+  const month = monthOf(timestamp);
+  rollups.count({ subject: "transfers", month, records: -1n, tonnes: -tonnes, keys: { kind: before?.kind } });
+  rollups.count({ subject: "transfers", month, tonnes, keys: { kind } });
 }
 
 /** A batch may be paused before it is issued, but not issued while it is paused, so an unknown batch needs no memory. */

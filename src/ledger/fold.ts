@@ -35,6 +35,7 @@ export async function foldEvents(
   const state = new FoldState(db, timestamps);
   await prefetch(state, events);
   for (const event of events) {
+    state.beginBlock(event.blockNumber);
     const fold = (FOLDS as Partial<Record<EventName, Fold>>)[event.name];
     await fold?.(state, event);
   }
@@ -46,7 +47,7 @@ type Fold = (state: FoldState, event: LedgerEvent) => Promise<void> | void;
 /** Reads in bulk what the frequent events touch; what the rare ones touch is read when they come. */
 async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promise<void> {
   const holdings: Key<"holdings">[] = [];
-  const batches: Key<"batches">[] = [];
+  const batches = new Set<string>();
   const serials: TouchedRange[] = [];
   const balances: Key<"cash_balances">[] = [];
   const positions: Key<"exchange_positions">[] = [];
@@ -61,13 +62,14 @@ async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promi
       for (const account of [args.from, args.to]) {
         if (account !== ZERO_ADDRESS) holdings.push({ account, batch_code: args.batchId });
       }
+      if (args.from !== ZERO_ADDRESS) batches.add(args.batchId);
       for (const block of args.blocks) serials.push({ batch: args.batchId, ...rangeOf(block) });
-    } else if (name === "Retired" || name === "Cancelled") {
-      batches.push({ code: args.batchId });
+    } else if (name === "TradeSettled") {
+      batches.add(args.batchId);
     }
   }
   await state.rows.holdings.prefetch(holdings);
-  await state.rows.batches.prefetch(batches);
+  await state.rows.batches.prefetch([...batches].map((code) => ({ code })));
   await state.rows.cash_balances.prefetch(balances);
   await state.rows.exchange_positions.prefetch(positions);
   await state.rows.order_fills.prefetch(fills);

@@ -9,6 +9,7 @@ import type { Logger } from "../logger.js";
 import { ChainReader, ForeignChainError } from "./chain-reader.js";
 import { projectorMetrics } from "./projector-metrics.js";
 import { FoldError } from "./row-cache.js";
+import { Statistics } from "./statistics.js";
 import {
   applyRange,
   ForeignReadModelError,
@@ -98,6 +99,7 @@ class ChainProjector implements Projector {
   readonly #reader: ChainReader;
   readonly #deployment: string;
   readonly #metrics: ReturnType<typeof projectorMetrics>;
+  readonly #statistics: Statistics;
   readonly #emitter = new EventEmitter<{ advance: [Advance]; wake: [] }>().setMaxListeners(0);
   #state: ProjectorState = "stopped";
   #position: Position | null = null;
@@ -113,6 +115,7 @@ class ChainProjector implements Projector {
     this.#options = options;
     this.#deployment = deploymentId(options.contracts);
     this.#metrics = projectorMetrics(options.registry);
+    this.#statistics = new Statistics(options.db);
     this.#reader = new ChainReader({
       source: options.source,
       addresses: Object.values(options.contracts),
@@ -238,6 +241,7 @@ class ChainProjector implements Projector {
         const position = await applyRange(db, this.#deployment, from, next.range);
         this.#metrics.countEvents(next.range.events.length);
         this.#moveTo(position, next.range.events);
+        await this.#statistics.refresh(next.range.events.length);
       } else if (next.kind === "reorganised" && from !== null) {
         await rollBack(db, this.#deployment, from, next.ancestor);
         this.#metrics.countReorganisation();

@@ -12,6 +12,13 @@ export type Key<T extends TableName> = Partial<Row<T>>;
 /** Rows written by one statement. One JSON parameter carries them, so the limit is memory, not the number of parameters. */
 const ROWS_PER_STATEMENT = 2_000;
 
+/** Where the rows of a table are kept as they were after each block that changed them. */
+export interface Versions {
+  readonly table: TableName;
+  /** The block that is being folded. */
+  readonly clock: { readonly blockNumber: bigint };
+}
+
 /**
  * The rows of one table that a range of blocks touches: read once, changed in memory, written back with a few statements at the end.
  * What makes the projector fast in bulk: a block of a hundred transfers costs as many statements as a block of one.
@@ -22,11 +29,16 @@ export class RowCache<T extends TableName> {
   readonly #keyColumns: readonly Column<T>[];
   readonly #rows = new Map<string, Row<T> | null>();
   readonly #dirty = new Set<string>();
+  readonly #versions: Versions | undefined;
+  /** By block and key: the last change of a block is the one that counts. */
+  readonly #changes = new Map<string, object>();
 
-  constructor(db: Db, table: T, keyColumns: readonly Column<T>[]) {
+  /** `versions`: where to remember what the rows were, if anywhere. */
+  constructor(db: Db, table: T, keyColumns: readonly Column<T>[], versions?: Versions) {
     this.#db = db;
     this.#table = table;
     this.#keyColumns = keyColumns;
+    this.#versions = versions;
   }
 
   /** Reads the rows of these keys, those not known yet, in one statement. */
@@ -53,6 +65,7 @@ export class RowCache<T extends TableName> {
     const id = this.#id(row);
     this.#rows.set(id, row);
     this.#dirty.add(id);
+    this.#remember(id, row, false);
   }
 
   /** Changes some columns of a row that must be there. */
@@ -66,6 +79,8 @@ export class RowCache<T extends TableName> {
 
   remove(key: Key<T>): void {
     const id = this.#id(key);
+    const known = this.#rows.get(id);
+    if (known !== null && known !== undefined) this.#remember(id, known, true);
     this.#rows.set(id, null);
     this.#dirty.add(id);
   }
@@ -82,6 +97,26 @@ export class RowCache<T extends TableName> {
     this.#dirty.clear();
     if (removals.length > 0) await this.#delete(removals.map((id) => this.#keyOf(id)));
     for (let i = 0; i < puts.length; i += ROWS_PER_STATEMENT) await this.#upsert(puts.slice(i, i + ROWS_PER_STATEMENT));
+    await this.#writeVersions();
+  }
+
+  #remember(id: string, row: Row<T>, gone: boolean): void {
+    if (this.#versions === undefined) return;
+    const { blockNumber } = this.#versions.clock;
+    this.#changes.set(`${blockNumber} ${id}`, { ...row, block_number: blockNumber, gone });
+  }
+
+  async #writeVersions(): Promise<void> {
+    if (this.#versions === undefined) return;
+    const table = sql.table(this.#versions.table);
+    const rows = [...this.#changes.values()];
+    this.#changes.clear();
+    for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
+      const part = jsonText(rows.slice(i, i + ROWS_PER_STATEMENT));
+      await sql`insert into ${table} select * from json_populate_recordset(null::${table}, ${part}::json)`.execute(
+        this.#db,
+      );
+    }
   }
 
   async #select(keys: readonly Key<T>[]): Promise<Row<T>[]> {

@@ -16,9 +16,14 @@ export function wordsOf(text: string): string[] {
   return [...new Set(Array.from(folded.matchAll(/[\p{L}\p{N}]+/gu), ([word]) => shorten(word)))];
 }
 
-/** All words of some texts as a `tsvector` literal, without positions. No word has a character that the literal would have to escape. */
-export function vectorOf(texts: readonly string[]): string {
-  return [...new Set(texts.flatMap(wordsOf))].map((word) => `'${word}'`).join(" ");
+/**
+ * All words of some texts as a `tsvector` literal. No word has a character that the literal would have to escape. Those of `marked` have
+ * the weight A, so that they can be searched alone.
+ */
+export function vectorOf(texts: readonly string[], marked: readonly string[] = []): string {
+  const heads = new Set(marked.flatMap(wordsOf));
+  const others = new Set(texts.flatMap(wordsOf).filter((word) => !heads.has(word)));
+  return [...Array.from(heads, (word) => `'${word}':1A`), ...Array.from(others, (word) => `'${word}'`)].join(" ");
 }
 
 function shorten(word: string): string {

@@ -1,0 +1,42 @@
+import { sql } from "kysely";
+
+import type { Db } from "../db/connection.js";
+import { jsonText } from "../db/json.js";
+import type { Row, TableName } from "./row-cache.js";
+
+/** Rows written by one statement. */
+const ROWS_PER_STATEMENT = 2_000;
+
+/**
+ * Rows that are only ever added to a table: nothing is read, and nothing is compared. A row may still be changed by its reference until
+ * it is written.
+ */
+export class RowLog<T extends TableName> {
+  readonly #db: Db;
+  readonly #table: T;
+  readonly #isFirstKept: boolean;
+  #rows: Row<T>[] = [];
+
+  /** `isFirstKept`: a row whose key is there already is dropped; otherwise it is an error. */
+  constructor(db: Db, table: T, { isFirstKept = false } = {}) {
+    this.#db = db;
+    this.#table = table;
+    this.#isFirstKept = isFirstKept;
+  }
+
+  add(row: Row<T>): void {
+    this.#rows.push(row);
+  }
+
+  /** Writes what was added. */
+  async flush(): Promise<void> {
+    const rows = this.#rows;
+    this.#rows = [];
+    const conflict = this.#isFirstKept ? sql`on conflict do nothing` : sql``;
+    for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
+      await sql`insert into ${sql.table(this.#table)}
+        select * from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(rows.slice(i, i + ROWS_PER_STATEMENT))}::json)
+        ${conflict}`.execute(this.#db);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import { sql } from "kysely";
+
+import type { Db } from "../db/connection.js";
+import { FOLDED_TABLES } from "./fold-state.js";
+
+/** Fewer new events than this are not worth a look at the tables. */
+const FEWEST_EVENTS = 5_000;
+
+/**
+ * Tells the database what is in the tables of the read model, so that it chooses the right index. PGlite does not look by itself, and
+ * PostgreSQL not at once. Looks come ever more rarely as the tables grow: all of them together cost a share of the work that is done anyway.
+ */
+export class Statistics {
+  readonly #db: Db;
+  #newEvents = 0;
+  #known: number | null = null;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Has the tables looked at when half as many events came as there were the last time. */
+  async refresh(newEvents: number): Promise<void> {
+    this.#newEvents += newEvents;
+    if (this.#newEvents < FEWEST_EVENTS) return;
+    this.#known ??= await this.#eventsAtLastLook();
+    if (this.#newEvents < this.#known / 2) return;
+    const tables = ["blocks", "events", ...Object.keys(FOLDED_TABLES)];
+    await sql`analyze ${sql.join(tables.map((table) => sql.table(table)))}`.execute(this.#db);
+    this.#known = await this.#eventsAtLastLook();
+    this.#newEvents = 0;
+  }
+
+  /** 0 when nobody has looked yet. */
+  async #eventsAtLastLook(): Promise<number> {
+    const result = await sql<{ rows: number }>`select greatest(reltuples, 0)::float8 as rows from pg_class
+      where oid = 'events'::regclass`.execute(this.#db);
+    return result.rows[0]?.rows ?? 0;
+  }
+}
