@@ -1,10 +1,13 @@
 import { accessLogRoutes } from "./access-log/routes.js";
 import { createAccessLog } from "./access-log/service.js";
+import { certificateRoutes } from "./certificates/routes.js";
+import { createCertificates } from "./certificates/service.js";
 import type { Connection } from "./chain/connection.js";
 import type { LedgerAddresses } from "./chain/events.js";
 import type { DeploymentManifest } from "./chain/manifest.js";
 import type { Signer, Signers } from "./chain/signers.js";
 import type { Db } from "./db/connection.js";
+import { Problem } from "./errors.js";
 import type { Route } from "./http/route.js";
 import type { Projector } from "./ledger/projector.js";
 import type { Logger } from "./logger.js";
@@ -44,8 +47,19 @@ export interface Auditing {
 /** History, exports, proofs, certificates, personal data, reports and the access log, wired. */
 export function createAuditing(deps: AuditingDeps): Auditing {
   const accessLog = createAccessLog(deps.db);
+  const proving = createProving({ ...deps, checkpoints: deps.checkpoints ?? DEFAULT_CHECKPOINTS });
+  const certificates = createCertificates({
+    db: deps.db,
+    pack: async () => {
+      throw new Problem("proof-not-yet");
+    },
+    service: deps.service,
+    chainId: deps.manifest.chainId,
+    contract: deps.contracts.Retirements,
+    origin: originOf(deps.manifest),
+  });
   return {
-    routes: [...accessLogRoutes(accessLog)],
+    routes: [...certificateRoutes(certificates), ...accessLogRoutes(accessLog)],
     recordRead: (read) => accessLog.record(read),
     start: () => undefined,
     stop: async () => undefined,

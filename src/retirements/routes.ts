@@ -3,7 +3,6 @@ import { defineRoute, ok, type Route } from "../http/route.js";
 import { INTENT_PROBLEMS, TWO_WAYS, UNITS_PROBLEMS } from "../intents/schemas.js";
 import { cancellationRoutes } from "./cancellation-routes.js";
 import {
-  certificateSchema,
   oneQuery,
   recordParams,
   retirementBody,
@@ -13,7 +12,7 @@ import {
   RETIREMENTS_TAG,
 } from "./schemas.js";
 import type { Retirements } from "./service.js";
-import { certificateOf, retirementItem } from "./views.js";
+import { retirementItem } from "./views.js";
 
 export interface RetirementRouteDeps {
   readonly retirements: Retirements;
@@ -22,7 +21,7 @@ export interface RetirementRouteDeps {
   readonly certificates: string;
 }
 
-/** Retirements, their certificates, and cancellations. */
+/** Retirements and cancellations. */
 export function retirementRoutes({ retirements, operations, certificates }: RetirementRouteDeps): Route[] {
   const list = defineRoute({
     method: "get",
@@ -73,29 +72,5 @@ export function retirementRoutes({ retirements, operations, certificates }: Reti
     perform: ({ body, principal, idempotency }) => retirements.retire(body, { principal, idempotency }),
   });
 
-  /** Under the retirement, and where `tokenURI` of the contract points to. */
-  const certificate = (path: string): Route =>
-    defineRoute({
-      method: "get",
-      path,
-      summary: "The certificate of a retirement, as ERC-721 metadata",
-      tag: RETIREMENTS_TAG,
-      access: "public",
-      params: recordParams,
-      query: oneQuery,
-      answers: { 200: { description: "What the token's `tokenURI` names.", schema: certificateSchema } },
-      problems: ["not-found"],
-      async handle({ params }) {
-        return ok(certificateOf(await retirements.retirement(params.id)));
-      },
-    });
-
-  return [
-    list,
-    one,
-    create,
-    certificate("/retirements/{id}/certificate"),
-    certificate("/certificates/{id}"),
-    ...cancellationRoutes({ retirements, operations }),
-  ];
+  return [list, one, create, ...cancellationRoutes({ retirements, operations })];
 }

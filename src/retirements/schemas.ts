@@ -176,12 +176,3 @@ export const recordParams = z.strictObject({
     .regex(/^[1-9]\d{0,17}$/, "must be a number from 1")
     .transform((text) => BigInt(text)),
 });
-
-/** What `tokenURI` names: metadata of ERC-721. */
-export const certificateSchema = z
-  .strictObject({
-    name: z.string(),
-    description: z.string(),
-    attributes: z.array(z.strictObject({ trait_type: z.string(), value: z.union([z.string(), z.int()]) })),
-  })
-  .meta({ id: "Certificate" });

@@ -97,6 +97,9 @@ describe("POST /v1/retirements", () => {
         self: `/v1/retirements/${retirementId}`,
         transaction: `/v1/transactions/${answer.body.txHash}`,
         certificate: `/v1/retirements/${retirementId}/certificate`,
+        certificatePdf: `/v1/retirements/${retirementId}/certificate.pdf`,
+        certificatePage: `/v1/certificates/${retirementId}/page`,
+        proof: `/v1/retirements/${retirementId}/proof`,
       },
     });
   });
