@@ -118,7 +118,6 @@ export function createMarkets(options: MarketsOptions) {
     sessions,
     clock,
     ready,
-    onError: (error) => logger.warn({ err: error }, "A stream could not be told something"),
   });
 
   for (const restore of [instruments, sealed, deals, auctions, departures].map(restoreOf)) host.beforeOpening(restore);

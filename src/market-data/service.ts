@@ -28,8 +28,6 @@ export interface MarketDataDeps {
   readonly clock: Clock;
   /** Resolves once the books are known. @throws Problem `market-unavailable` when that takes too long */
   ready(): Promise<void>;
-  /** Something could not be told to a stream. */
-  readonly onError?: (error: unknown) => void;
 }
 
 export type Interval = (typeof INTERVALS)[number];
@@ -89,9 +87,9 @@ export const MILLISECONDS: Readonly<Record<Interval, number>> = {
 
 /** What the markets show everybody, and each participant its own. Follows the feed from now on. */
 export function createMarketData(deps: MarketDataDeps): MarketData {
-  const { db, instruments, feed, sessions, clock, ready, onError } = deps;
+  const { db, instruments, feed, sessions, clock, ready } = deps;
   const market = createMarketHub({ feed, clock });
-  const own = createOwnOrdersHub({ db, feed, clock, ...(onError === undefined ? {} : { onError }) });
+  const own = createOwnOrdersHub({ feed, clock });
   const now = (): number => clock.now();
   const daily = { db, instruments, now };
 

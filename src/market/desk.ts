@@ -197,14 +197,13 @@ async function writeFates(db: Db, ids: readonly string[] | null): Promise<void> 
 async function readFates(db: Db, ids: readonly string[]): Promise<TradeFate[]> {
   const rows = await db
     .selectFrom("trades")
-    .select(["id", "batch_code", "mode", "taker_hash", "maker_hash", "status", "tx_hash", "block_number"])
+    .select(["id", "batch_code as batch", "mode", "aggressor", "tonnes", "price", "status", "problem"])
+    .select(["taker_hash as takerHash", "maker_hash as makerHash", "tx_hash as txHash", "block_number as blockNumber"])
+    .select(["buyer_participant_id as buyerParticipantId", "seller_participant_id as sellerParticipantId"])
+    .select(["buyer_fee as buyerFee", "seller_fee as sellerFee"])
     .where(isOneOf("id", ids))
     .execute();
-  return rows.flatMap(({ id, batch_code: batch, mode, status, ...row }) => {
-    if (status === "matched") return [];
-    const { taker_hash: takerHash, maker_hash: makerHash, tx_hash: txHash, block_number: blockNumber } = row;
-    return [{ id, batch, mode, takerHash, makerHash, status, txHash, blockNumber }];
-  });
+  return rows.flatMap(({ status, ...row }) => (status === "matched" ? [] : [{ ...row, status }]));
 }
 
 function isOneOf(column: string, ids: readonly string[]) {

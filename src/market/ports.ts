@@ -1,5 +1,6 @@
 import type { Transaction } from "kysely";
 
+import type { JsonObject } from "../db/inbox-tables.js";
 import type { Database } from "../db/schema.js";
 import type { Problem } from "../errors.js";
 import type { Principal } from "../principal.js";
@@ -257,9 +258,20 @@ export interface TradeFate {
   readonly mode: TradeMode;
   readonly takerHash: string;
   readonly makerHash: string;
+  /** The side that came second; null where nobody did. */
+  readonly aggressor: MarketSide | null;
+  readonly buyerParticipantId: number;
+  readonly sellerParticipantId: number;
+  readonly tonnes: bigint;
+  readonly price: bigint;
+  /** Null when it failed. */
+  readonly buyerFee: bigint | null;
+  readonly sellerFee: bigint | null;
   readonly status: "settled" | "failed";
   readonly txHash: string | null;
   readonly blockNumber: bigint | null;
+  /** Why it failed. */
+  readonly problem: JsonObject | null;
 }
 
 export interface TradeDesk {

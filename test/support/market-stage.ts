@@ -35,6 +35,27 @@ const KEYS: Readonly<Record<string, KeyHolder>> = {
 
 export const bearer = (name: string): { authorization: string } => ({ authorization: `Bearer ${name}` });
 
+/** The end of a trade in the book between the participants 1 (who bought) and 2. */
+export function tradeFate(changes: Pick<TradeFate, "id" | "status"> & Partial<TradeFate>): TradeFate {
+  return {
+    batch: "A-1",
+    mode: "book",
+    takerHash: `0x${"a".repeat(64)}`,
+    makerHash: `0x${"b".repeat(64)}`,
+    aggressor: "buy",
+    buyerParticipantId: 1,
+    sellerParticipantId: 2,
+    tonnes: 3n,
+    price: 136_000n,
+    buyerFee: null,
+    sellerFee: null,
+    txHash: null,
+    blockNumber: null,
+    problem: null,
+    ...changes,
+  };
+}
+
 /** A feed that says what the test tells it to, of markets whose books were empty in the beginning. */
 export function fakeFeed() {
   const updates = new Set<(update: MarketUpdate) => void>();

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { describeEachDatabase, type TestDatabase } from "../../support/database.js";
-import { bearer, local, MORNING, startMarketStage, type MarketStage } from "../../support/market-stage.js";
+import { bearer, local, MORNING, startMarketStage, tradeFate, type MarketStage } from "../../support/market-stage.js";
 
 const DAY = 86_400_000;
 const NEW_DEFINITION = { tick: "100", bandBasisPoints: 1_000, referencePrice: "136000", calendar: "vietnam" };
@@ -182,8 +182,7 @@ describeEachDatabase("instruments", (open) => {
         tell(149_000, MORNING + 2_000);
         stage.clock.at = MORNING + DAY;
         expect(await reference()).toBe("149000");
-        const fate = { id, batch: "A-1", mode: "book", takerHash: "0x2", makerHash: "0x3", status: "failed" } as const;
-        stage.tellFate({ ...fate, txHash: null, blockNumber: null });
+        stage.tellFate(tradeFate({ id, status: "failed", price: 149_000n }));
         await expect.poll(reference).toBe("137000");
       });
     });

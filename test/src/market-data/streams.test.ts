@@ -5,7 +5,7 @@ import type { MarketStreamEvent } from "../../../src/client/market-types.js";
 import type { MarketEvent, OrderUpdate } from "../../../src/market/ports.js";
 import { testDatabase, type TestDatabase } from "../../support/database.js";
 import { readStream, type StreamReader } from "../../support/event-stream.js";
-import { bearer, MORNING, startMarketStage, type MarketStage } from "../../support/market-stage.js";
+import { bearer, MORNING, startMarketStage, tradeFate, type MarketStage } from "../../support/market-stage.js";
 
 const HASH = (digit: string): string => `0x${digit.repeat(64)}`;
 const ACCOUNT = "0x0000000000000000000000000000000000000001";
@@ -47,18 +47,6 @@ const order = (participantId: number, trade: string | null, change: object = {})
   },
   trade,
 });
-const fate = (id: string, status: "settled" | "failed") =>
-  ({
-    id,
-    batch: "A-1",
-    mode: "book",
-    takerHash: HASH("a"),
-    makerHash: HASH("b"),
-    status,
-    txHash: null,
-    blockNumber: null,
-  }) as const;
-
 let database: TestDatabase;
 let stage: MarketStage;
 const readers: StreamReader[] = [];
@@ -110,7 +98,7 @@ describe("the stream of a market", () => {
 
     stage.tell("A-1", MORNING + 1, opened(136_000, 2));
     stage.tell("A-1", MORNING + 2, traded(136_000, 5, 0), traded(136_000, 2, 0, HASH("2")));
-    stage.tellFate(fate(HASH("2"), "failed"));
+    stage.tellFate(tradeFate({ id: HASH("2"), status: "failed" }));
     expect(await reader.next()).toEqual({
       id: String(first + 1),
       event: "delta",
@@ -179,7 +167,7 @@ describe("the stream of own orders", () => {
     stage.tellOrder(order(1, null));
     stage.tell("A-1", MORNING, traded(136_000, 3, 0, id));
     stage.tellOrder(order(1, id, { filledTonnes: 3 }));
-    stage.tellFate(fate(id, "settled"));
+    stage.tellFate(tradeFate({ id, status: "settled", buyerFee: 0n, sellerFee: 0n }));
 
     expect(await first.next()).toMatchObject({ event: "order", data: { order: { id: HASH("a"), status: "open" } } });
     expect(await first.next()).toMatchObject({
@@ -200,9 +188,7 @@ describe("the stream of own orders", () => {
     const readers = [await own(), await own("", "firm2")];
     const id = await stage.trade({ price: 136_000n, tonnes: 3n, at: MORNING, status: "failed" });
     const { body } = await stage.get("/v1/nothing");
-    const problem = JSON.stringify({ ...body, code: "participant-suspended" });
-    await stage.db.updateTable("trades").set({ problem }).where("id", "=", id).execute();
-    stage.tellFate(fate(id, "failed"));
+    stage.tellFate(tradeFate({ id, status: "failed", problem: { ...body, code: "participant-suspended" } }));
     for (const reader of readers) {
       const { data } = (await reader.nextOf("settlement"))!;
       expect([data.status, data.problem.code]).toEqual(["failed", "participant-suspended"]);
