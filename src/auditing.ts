@@ -7,11 +7,14 @@ import type { LedgerAddresses } from "./chain/events.js";
 import type { DeploymentManifest } from "./chain/manifest.js";
 import type { Signer, Signers } from "./chain/signers.js";
 import type { Db } from "./db/connection.js";
-import { Problem } from "./errors.js";
 import type { Route } from "./http/route.js";
 import type { Projector } from "./ledger/projector.js";
 import type { Logger } from "./logger.js";
+import { personalDataRoutes } from "./personal-data/routes.js";
+import { createPersonalData } from "./personal-data/service.js";
 import type { PrivilegedRead } from "./principal.js";
+import { createProving } from "./proofs/compose.js";
+import { proofRoutes } from "./proofs/routes.js";
 
 /** When the next checkpoint is due: after so many blocks, or so many seconds after the last one when there are new blocks. */
 export interface CheckpointSettings {
@@ -50,19 +53,22 @@ export function createAuditing(deps: AuditingDeps): Auditing {
   const proving = createProving({ ...deps, checkpoints: deps.checkpoints ?? DEFAULT_CHECKPOINTS });
   const certificates = createCertificates({
     db: deps.db,
-    pack: async () => {
-      throw new Problem("proof-not-yet");
-    },
+    pack: (id) => proving.proofs.retirementPack(id),
     service: deps.service,
     chainId: deps.manifest.chainId,
     contract: deps.contracts.Retirements,
     origin: originOf(deps.manifest),
   });
   return {
-    routes: [...certificateRoutes(certificates), ...accessLogRoutes(accessLog)],
+    routes: [
+      ...proofRoutes(proving),
+      ...certificateRoutes(certificates),
+      ...personalDataRoutes(createPersonalData(deps.db)),
+      ...accessLogRoutes(accessLog),
+    ],
     recordRead: (read) => accessLog.record(read),
-    start: () => undefined,
-    stop: async () => undefined,
+    start: () => proving.checkpoints.start(),
+    stop: () => proving.checkpoints.stop(),
   };
 }
 
