@@ -19,7 +19,8 @@ const SIGNATURE = /^0x[0-9a-f]{128}(?:1b|1c)$/;
 /** The most characters of a text that is neither hexadecimal nor a list. */
 const MAX_TEXT = 65_536;
 
-const pattern =
+/** @param what What it should have been. */
+export const pattern =
   (form: RegExp, what: string): Reader<string> =>
   (value, path) => {
     if (typeof value !== "string" || !form.test(value)) throw new ShapeError(path, `is not ${what}`);
