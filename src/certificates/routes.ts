@@ -33,7 +33,14 @@ export function certificateRoutes(certificates: Certificates): Route[] {
     params: certificateParams,
     query: languageQuery,
     answers: { 200: { description: "The file.", contentTypes: ["application/pdf"] } },
-    problems: ["not-found", "proof-not-yet", "proof-unsupported", "proof-header-unsupported", "proof-state-pruned"],
+    problems: [
+      "not-found",
+      "proof-not-yet",
+      "proof-unsupported",
+      "proof-header-unsupported",
+      "proof-state-pruned",
+      "chain-unavailable",
+    ],
     async handle({ params, query }) {
       const body = await certificates.pdf(params.id, query.language);
       const fileName = `certificate-${params.id}-${query.language}.pdf`;

@@ -1,4 +1,5 @@
+import { registerCertificate } from "./certificate.js";
 import type { Register } from "./io.js";
 
 /** Every command, in the order of `carbon --help`: each file of this directory that has one exports its `register`. */
-export const COMMANDS: readonly Register[] = [];
+export const COMMANDS: readonly Register[] = [registerCertificate];
