@@ -158,7 +158,13 @@ function filtered(db: Db, filter: OperationFilter, before: bigint | undefined) {
   if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind);
   if (filter.account !== undefined) query = query.where("account", "=", filter.account);
   if (filter.participantId !== undefined) query = query.where("participant_id", "=", filter.participantId);
-  if (filter.txHash !== undefined) query = query.where("tx_hash", "=", filter.txHash);
+  if (filter.txHash !== undefined) {
+    const { txHash } = filter;
+    const ours = db.selectFrom("transaction_operations").select("operation_id").where("tx_hash", "=", txHash);
+    // An intent may have been relayed by somebody else; the id of its operation is its hash.
+    const relayed = db.selectFrom("intents").select("hash").where("tx_hash", "=", txHash);
+    query = query.where("tx_hash", "=", txHash).where((eb) => eb.or([eb("id", "in", ours), eb("id", "in", relayed)]));
+  }
   if (filter.since !== undefined) query = query.where("created_at", ">=", filter.since);
   if (before !== undefined) query = query.where("seq", "<", before);
   return query;

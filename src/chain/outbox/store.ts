@@ -88,7 +88,12 @@ export async function replaceSigned(db: Db, oldHash: string, transaction: Stored
     const operationIds = await operationsOf(trx, oldHash);
     await trx.updateTable("transactions").set({ status: "superseded" }).where("hash", "=", oldHash).execute();
     await insertTransaction(trx, transaction, operationIds);
-    await trx.updateTable("operations").set({ tx_hash: transaction.hash }).where("tx_hash", "=", oldHash).execute();
+    await trx
+      .updateTable("operations")
+      .set({ tx_hash: transaction.hash })
+      .where("id", "in", operationIds)
+      .where("tx_hash", "=", oldHash)
+      .execute();
   });
 }
 

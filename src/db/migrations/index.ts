@@ -8,6 +8,7 @@ import { dealsMigration } from "./005-deals.js";
 import { instrumentsMigration } from "./006-instruments.js";
 import { auditReadModelMigration } from "./007-audit-read-model.js";
 import { auditMigration } from "./008-audit.js";
+import { fewerIndexesMigration } from "./009-fewer-indexes.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "006-instruments": instrumentsMigration,
   "007-audit-read-model": auditReadModelMigration,
   "008-audit": auditMigration,
+  "009-fewer-indexes": fewerIndexesMigration,
 };
