@@ -41,7 +41,7 @@ export function exchangeReader(runner: ContractRunner, addresses: LedgerAddresse
         const { amount, leavingAmount, availableAt } = await exchange.cashPosition(account, at(block));
         return { amount, leaving: leavingAmount, availableAt };
       }
-      const { tonnes, leavingTonnes, availableAt } = await exchange.unitPosition(account, batchIdOf(batch), at(block));
+      const { tonnes, leavingTonnes, availableAt } = await exchange.unitPosition(account, idOf(batch), at(block));
       return { amount: tonnes, leaving: leavingTonnes, availableAt };
     },
 
@@ -50,8 +50,8 @@ export function exchangeReader(runner: ContractRunner, addresses: LedgerAddresse
       const [owed, held] = await (batch === ""
         ? Promise.all([exchange.owedCash(at(block)), cash.balanceOf(addresses.Exchange, at(block))])
         : Promise.all([
-            exchange.owedTonnes(batchIdOf(batch), at(block)),
-            units.balanceOf(addresses.Exchange, batchIdOf(batch), at(block)),
+            exchange.owedTonnes(idOf(batch), at(block)),
+            units.balanceOf(addresses.Exchange, idOf(batch), at(block)),
           ]));
       return { owed, held };
     },

@@ -67,7 +67,7 @@ function unitsReader({ units }: Contracts) {
     },
 
     async totals(batch: string, block: bigint) {
-      const { issuedTonnes, heldTonnes, retiredTonnes, cancelledTonnes } = await units.totals(batchIdOf(batch), {
+      const { issuedTonnes, heldTonnes, retiredTonnes, cancelledTonnes } = await units.totals(tokenIdOf(batch), {
         blockTag: block,
       });
       return { issuedTonnes, heldTonnes, retiredTonnes, cancelledTonnes };

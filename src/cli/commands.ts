@@ -1,5 +1,6 @@
+import { registerAudit } from "./audit.js";
 import { registerCertificate } from "./certificate.js";
 import type { Register } from "./io.js";
 
 /** Every command, in the order of `carbon --help`: each file of this directory that has one exports its `register`. */
-export const COMMANDS: readonly Register[] = [registerCertificate];
+export const COMMANDS: readonly Register[] = [registerCertificate, registerAudit];
