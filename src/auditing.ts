@@ -7,6 +7,11 @@ import type { LedgerAddresses } from "./chain/events.js";
 import type { DeploymentManifest } from "./chain/manifest.js";
 import type { Signer, Signers } from "./chain/signers.js";
 import type { Db } from "./db/connection.js";
+import { exportRoutes } from "./exports/routes.js";
+import { createExports } from "./exports/service.js";
+import { createDirectory } from "./history/names.js";
+import { historyRoutes } from "./history/routes.js";
+import { createHistory } from "./history/service.js";
 import type { Route } from "./http/route.js";
 import type { Projector } from "./ledger/projector.js";
 import type { Logger } from "./logger.js";
@@ -59,15 +64,26 @@ export function createAuditing(deps: AuditingDeps): Auditing {
     contract: deps.contracts.Retirements,
     origin: originOf(deps.manifest),
   });
+  const exports = createExports({
+    ...deps,
+    domain: { chainId: deps.manifest.chainId, contract: deps.contracts.Retirements.toLowerCase() },
+  });
+  const directory = createDirectory(deps.db, () => deps.projector.position());
+  const history = createHistory({ db: deps.db, directory });
   return {
     routes: [
+      ...historyRoutes({ history, exports }),
+      ...exportRoutes(exports),
       ...proofRoutes(proving),
       ...certificateRoutes(certificates),
       ...personalDataRoutes(createPersonalData(deps.db)),
       ...accessLogRoutes(accessLog),
     ],
     recordRead: (read) => accessLog.record(read),
-    start: () => proving.checkpoints.start(),
+    start() {
+      exports.start();
+      proving.checkpoints.start();
+    },
     stop: () => proving.checkpoints.stop(),
   };
 }
