@@ -107,7 +107,7 @@ export async function listRoleGrants(db: Db): Promise<RoleGrantView[]> {
   }));
 }
 
-function participantView(row: Row<"participants">): ParticipantView {
+export function participantView(row: Row<"participants">): ParticipantView {
   return {
     id: row.id,
     taxCode: row.tax_code,

@@ -242,7 +242,7 @@ function statementView(row: Row<"statements">): StatementView {
   };
 }
 
-function issuanceView(row: Row<"issuances">): IssuanceView {
+export function issuanceView(row: Row<"issuances">): IssuanceView {
   return {
     id: row.id,
     batch: row.batch_code,

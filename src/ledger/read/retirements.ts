@@ -84,8 +84,8 @@ export async function listRetirements(
     .$if(account !== undefined, (q) => q.where("r.account", "=", account ?? ""))
     .$if(participantId !== undefined, (q) => q.where("r.participant_id", "=", participantId ?? 0))
     .$if(batch !== undefined, (q) => q.where("r.batch_code", "=", batch ?? ""))
-    .$if(project !== undefined, (q) => q.where("batches.project_code", "=", project ?? ""))
-    .$if(vintage !== undefined, (q) => q.where("batches.vintage", "=", vintage ?? 0))
+    .$if(project !== undefined, (q) => q.where("r.project_code", "=", project ?? ""))
+    .$if(vintage !== undefined, (q) => q.where("r.vintage", "=", vintage ?? 0))
     .$if(fromDate !== undefined, (q) => q.where("r.retired_at", ">=", dayStart(fromDate ?? "")))
     .$if(toDate !== undefined, (q) => q.where("r.retired_at", "<=", dayEnd(toDate ?? "")))
     .$if(minTonnes !== undefined, (q) => q.where("r.tonnes", ">=", minTonnes ?? 0n))
@@ -113,8 +113,8 @@ export async function listCancellations(
     .$if(account !== undefined, (q) => q.where("r.account", "=", account ?? ""))
     .$if(participantId !== undefined, (q) => q.where("r.participant_id", "=", participantId ?? 0))
     .$if(batch !== undefined, (q) => q.where("r.batch_code", "=", batch ?? ""))
-    .$if(project !== undefined, (q) => q.where("batches.project_code", "=", project ?? ""))
-    .$if(vintage !== undefined, (q) => q.where("batches.vintage", "=", vintage ?? 0))
+    .$if(project !== undefined, (q) => q.where("r.project_code", "=", project ?? ""))
+    .$if(vintage !== undefined, (q) => q.where("r.vintage", "=", vintage ?? 0))
     .$if(fromDate !== undefined, (q) => q.where("r.cancelled_at", ">=", dayStart(fromDate ?? "")))
     .$if(toDate !== undefined, (q) => q.where("r.cancelled_at", "<=", dayEnd(toDate ?? "")))
     .$if(minTonnes !== undefined, (q) => q.where("r.tonnes", ">=", minTonnes ?? 0n))
@@ -129,27 +129,14 @@ export async function findCancellation(db: Db, id: bigint): Promise<Cancellation
 }
 
 function retirementQuery(db: Db) {
-  return db
-    .selectFrom("retirements as r")
-    .innerJoin("batches", "batches.code", "r.batch_code")
-    .selectAll("r")
-    .select(["batches.project_code", "batches.vintage"]);
+  return db.selectFrom("retirements as r").selectAll("r");
 }
 
 function cancellationQuery(db: Db) {
-  return db
-    .selectFrom("cancellations as r")
-    .innerJoin("batches", "batches.code", "r.batch_code")
-    .selectAll("r")
-    .select(["batches.project_code", "batches.vintage"]);
+  return db.selectFrom("cancellations as r").selectAll("r");
 }
 
-interface BatchColumns {
-  readonly project_code: string;
-  readonly vintage: number;
-}
-
-function retirementView(row: Row<"retirements"> & BatchColumns): RetirementView {
+export function retirementView(row: Row<"retirements">): RetirementView {
   const { consumption_period_start: start, consumption_period_end: end } = row;
   return {
     ...recordView(row),
@@ -165,11 +152,11 @@ function retirementView(row: Row<"retirements"> & BatchColumns): RetirementView 
   };
 }
 
-function cancellationView(row: Row<"cancellations"> & BatchColumns): CancellationView {
+export function cancellationView(row: Row<"cancellations">): CancellationView {
   return { ...recordView(row), reason: row.reason, cancelledAt: row.cancelled_at };
 }
 
-function recordView(row: (Row<"retirements"> | Row<"cancellations">) & BatchColumns): RecordView {
+function recordView(row: Row<"retirements"> | Row<"cancellations">): RecordView {
   return {
     id: row.id,
     batch: row.batch_code,

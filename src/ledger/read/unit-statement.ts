@@ -1,6 +1,11 @@
+import { sql } from "kysely";
+
 import type { UnitMovementKind } from "../../db/audit-read-model-tables.js";
 import type { Db } from "../../db/connection.js";
-import type { Page } from "./page.js";
+import { FoldError, type Row } from "../row-cache.js";
+import { positionKeys } from "./as-of.js";
+import { firstBlockFrom, lastBlockUpTo } from "./history-query.js";
+import { readPage, type Page } from "./page.js";
 
 export interface UnitStatementRequest {
   readonly account: string;
@@ -57,6 +62,110 @@ export interface UnitStatement {
  * What an account had of each batch, and what changed it, between two instants.
  * @throws FoldError when the movements do not add up: the read model is wrong.
  */
-export async function unitStatement(_db: Db, _request: UnitStatementRequest): Promise<UnitStatement> {
-  return await Promise.resolve({ fromBlock: 0n, toBlock: -1n, batches: [], lines: { items: [], next: null } });
+export async function unitStatement(db: Db, request: UnitStatementRequest): Promise<UnitStatement> {
+  return await db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .execute(async (trx) => {
+      const { fromBlock, toBlock } = await spanOf(trx, request);
+      const batches = await sumBatches(trx, request, fromBlock, toBlock);
+      const lines = await listLines(trx, request, fromBlock, toBlock);
+      return { fromBlock, toBlock, batches, lines };
+    });
+}
+
+/** With no block between the instants, the end is right before the beginning. */
+async function spanOf(db: Db, { from, to }: UnitStatementRequest): Promise<{ fromBlock: bigint; toBlock: bigint }> {
+  const first = await firstBlockFrom(db, from);
+  const last = await lastBlockUpTo(db, to);
+  if (first !== null) return { fromBlock: first, toBlock: last ?? first - 1n };
+  const head = last ?? -1n;
+  return { fromBlock: head + 1n, toBlock: head };
+}
+
+interface SumRow {
+  readonly batch: string;
+  readonly opening: bigint;
+  readonly taken: bigint;
+  readonly given: bigint;
+  readonly closing: bigint;
+  readonly position_opening: bigint;
+  readonly position_closing: bigint;
+}
+
+async function sumBatches(
+  db: Db,
+  { account, batch }: UnitStatementRequest,
+  fromBlock: bigint,
+  toBlock: bigint,
+): Promise<UnitStatementBatch[]> {
+  const wanted = batch === undefined ? sql`true` : sql`k.batch_code = ${batch}`;
+  const balanceAt = (block: bigint) => sql`coalesce((select balance from unit_movements where account = ${account}
+    and batch_code = k.batch_code and block_number <= ${block} order by block_number desc, log_index desc limit 1), 0)`;
+  const positionAt = (
+    block: bigint,
+  ) => sql`coalesce((select case when gone then 0 else amount end from position_versions
+    where account = ${account} and batch_code = k.batch_code and block_number <= ${block} order by block_number desc limit 1), 0)`;
+  const result = await sql<SumRow>`
+    select k.batch_code as batch, ${balanceAt(fromBlock - 1n)} as opening, m.taken, m.given, ${balanceAt(toBlock)} as closing,
+      ${positionAt(fromBlock - 1n)} as position_opening, ${positionAt(toBlock)} as position_closing
+    from (select batch_code from holding_keys where account = ${account}
+      union select batch_code from (${positionKeys(account)}) p where batch_code <> '') k
+    cross join lateral (select coalesce(sum(tonnes) filter (where tonnes > 0), 0) as taken,
+        coalesce(- sum(tonnes) filter (where tonnes < 0), 0) as given
+      from unit_movements where account = ${account} and batch_code = k.batch_code
+        and block_number between ${fromBlock} and ${toBlock}) m
+    where ${wanted} order by k.batch_code`.execute(db);
+  return result.rows.filter(hasAnything).map((row) => sumView(account, row));
+}
+
+function hasAnything({ batch: _, ...amounts }: SumRow): boolean {
+  return Object.values(amounts).some((amount) => amount !== 0n);
+}
+
+function sumView(account: string, row: SumRow): UnitStatementBatch {
+  const { batch, opening, taken, given, closing } = row;
+  if (opening + taken - given !== closing) {
+    throw new FoldError(`${opening} + ${taken} - ${given} tonnes of ${batch} of ${account} are not ${closing}`);
+  }
+  const position = { opening: row.position_opening, closing: row.position_closing };
+  return { batch, opening, in: taken, out: given, closing, position };
+}
+
+async function listLines(
+  db: Db,
+  { account, batch, limit, cursor }: UnitStatementRequest,
+  fromBlock: bigint,
+  toBlock: bigint,
+): Promise<Page<UnitLine>> {
+  const query = db
+    .selectFrom("unit_movements")
+    .selectAll()
+    .where("account", "=", account)
+    .where("block_number", ">=", fromBlock)
+    .where("block_number", "<=", toBlock)
+    .$if(batch !== undefined, (q) => q.where("batch_code", "=", batch ?? ""));
+  const keys = [
+    { column: "block_number", kind: "int8" },
+    { column: "log_index", kind: "int4" },
+    { column: "batch_code", kind: "text" },
+  ] as const;
+  return await readPage(query, keys, "asc", { limit, cursor }, lineView);
+}
+
+function lineView(row: Row<"unit_movements">): UnitLine {
+  return {
+    id: `${row.block_number}-${row.log_index}`,
+    batch: row.batch_code,
+    kind: row.kind,
+    tonnes: row.tonnes,
+    balance: row.balance,
+    frozenTonnes: row.frozen,
+    counterparty: row.counterparty,
+    recordId: row.record_id,
+    timestamp: row.timestamp,
+    txHash: row.tx_hash,
+    blockNumber: row.block_number,
+    logIndex: row.log_index,
+  };
 }

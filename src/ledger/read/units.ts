@@ -221,7 +221,7 @@ function serialView(row: Row<"serial_blocks">): SerialView {
   };
 }
 
-function transferView(row: Row<"transfers">): TransferView {
+export function transferView(row: Row<"transfers">): TransferView {
   return {
     id: row.id,
     batch: row.batch_code,
