@@ -9,6 +9,7 @@ import { mayReadParticipant, type Principal } from "../principal.js";
 import { verifyFile } from "../verify/verify.js";
 import { createCheckpoints, type Checkpoints } from "./checkpoints.js";
 import { createProofNode } from "./node.js";
+import { qbftBlockHash, validatorsOf } from "./qbft.js";
 import { createProofs, type Proofs } from "./service.js";
 
 export interface ProvingDeps {
@@ -19,7 +20,7 @@ export interface ProvingDeps {
   readonly signers: Signers;
   /** Its address goes into the trust file. */
   readonly service: Pick<Signer, "address">;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, "warn" | "error">;
   /** When checkpoints are due. */
   readonly checkpoints: { readonly blocks: number; readonly seconds: number };
 }
@@ -34,7 +35,7 @@ export interface Proving {
 /** Checkpoints and proof packs of one ledger. */
 export function createProving(deps: ProvingDeps): Proving {
   const { db, connection, manifest, contracts, signers, logger } = deps;
-  const node = createProofNode(connection.request, contracts.Retirements, () => undefined);
+  const node = createProofNode(connection.request, contracts.Retirements, qbftBlockHash);
   const deployedAtBlock = BigInt(firstBlockOf(manifest));
   const checkpoints = createCheckpoints({
     db,
@@ -57,7 +58,7 @@ export function createProving(deps: ProvingDeps): Proving {
     },
     deployedAtBlock,
     verify: verifyFile,
-    validatorsOf: () => [],
+    validatorsOf,
     logger,
   });
   return {

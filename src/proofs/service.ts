@@ -103,11 +103,17 @@ export function createProofs(options: ProofsOptions): Proofs {
         .where("id", "=", id)
         .executeTakeFirst();
       if (row === undefined) throw new Problem("not-found", `There is no retirement ${id}.`);
+      const record = await node.record({ id, blockNumber: row.block_number, recordHash: row.record_hash });
+      const subject = { kind: "retirement", record } as const;
+      const slots = [retirementSlot(id)];
+      const sealed = await sealedHeader(options, undefined);
+      if (sealed !== null) {
+        return packOf({ contract: facts.retirements, subject, header: sealed, slots, seal: { kind: "validators" } });
+      }
       const stored = await checkpointOfRetirement(options, id);
       const { checkpoint } = stored;
-      const [header, record, path] = await Promise.all([
+      const [header, path] = await Promise.all([
         attestedHeader(node, stored),
-        node.record({ id, blockNumber: row.block_number, recordHash: row.record_hash }),
         inclusionPath(nodeReader(db), id - 1n, stored.retirementCount),
       ]);
       const inclusion = {
@@ -118,14 +124,26 @@ export function createProofs(options: ProofsOptions): Proofs {
       const signatures = signaturesOf(stored);
       return packOf({
         contract: facts.retirements,
-        subject: { kind: "retirement", record },
+        subject,
         header,
-        slots: [retirementSlot(id)],
+        slots,
         seal: { kind: "checkpoint", checkpoint, signatures, descendants: [], inclusion },
       });
     },
 
     async holdingPack(account, batch, block) {
+      await checkBlock(options, block);
+      const first = holdingSlot(account, batch);
+      const subject = { kind: "holding", account: account.toLowerCase(), batch } as const;
+      const slotsAt = async (number: bigint): Promise<string[]> => {
+        const { storageProof } = await node.proof(facts.units, [first], number);
+        return [first, ...furtherSlots(account, batch, storageProof[0]?.value ?? 0n)];
+      };
+      const sealed = await sealedHeader(options, block);
+      if (sealed !== null) {
+        const slots = await slotsAt(sealed.number);
+        return packOf({ contract: facts.units, subject, header: sealed, slots, seal: { kind: "validators" } });
+      }
       const stored = await checkpointOfBlock(options, block);
       const asOf = block ?? stored.blockNumber;
       if (stored.blockNumber - asOf > MOST_DESCENDANTS) {
@@ -134,19 +152,40 @@ export function createProofs(options: ProofsOptions): Proofs {
       const attested = await attestedHeader(node, stored);
       const headers = await headersBetween(node, asOf, attested);
       const header = headers[0] ?? attested;
-      const first = holdingSlot(account, batch);
-      const { storageProof } = await node.proof(facts.units, [first], asOf);
       const descendants = headers.slice(1).map(({ rlp }) => rlp);
       const signatures = signaturesOf(stored);
       return packOf({
         contract: facts.units,
-        subject: { kind: "holding", account: account.toLowerCase(), batch },
+        subject,
         header,
-        slots: [first, ...furtherSlots(account, batch, storageProof[0]?.value ?? 0n)],
+        slots: await slotsAt(asOf),
         seal: { kind: "checkpoint", checkpoint: stored.checkpoint, signatures, descendants, inclusion: null },
       });
     },
   };
+}
+
+/** @throws Problem `as-of-future`, `as-of-too-early` */
+async function checkBlock({ db, deployedAtBlock }: ProofsOptions, block: bigint | undefined): Promise<void> {
+  if (block === undefined) return;
+  const head = await readHead(db);
+  if (block < deployedAtBlock) {
+    throw new Problem("as-of-too-early", `The ledger began in block ${deployedAtBlock}.`);
+  }
+  if (head === undefined || block > head) {
+    throw new Problem("as-of-future", `The service knows the chain up to block ${head ?? "none"}.`);
+  }
+}
+
+/**
+ * The header of a block, or of the newest that the service knows, when the chain's validators seal it; null when they do not, and a
+ * checkpoint must vouch for it.
+ */
+async function sealedHeader({ db, node }: ProofsOptions, block: bigint | undefined): Promise<ChainHeader | null> {
+  const number = block ?? (await readHead(db));
+  if (number === undefined) throw new Problem("proof-not-yet", "The service has not read the chain yet.");
+  const header = await node.header(number);
+  return header.hash === header.rlpHash ? null : header;
 }
 
 /** The newest complete checkpoint that has the retirement; made now when there is none. */
@@ -162,13 +201,6 @@ async function checkpointOfRetirement({ db, checkpoints }: ProofsOptions, id: bi
 /** The first complete checkpoint at a block or later; made now when there is none. */
 async function checkpointOfBlock(options: ProofsOptions, block: bigint | undefined): Promise<StoredCheckpoint> {
   const { db, checkpoints } = options;
-  const head = await readHead(db);
-  if (block !== undefined && block < options.deployedAtBlock) {
-    throw new Problem("as-of-too-early", `The ledger began in block ${options.deployedAtBlock}.`);
-  }
-  if (block !== undefined && (head === undefined || block > head)) {
-    throw new Problem("as-of-future", `The service knows the chain up to block ${head ?? "none"}.`);
-  }
   const find = (): Promise<StoredCheckpoint | null> =>
     block === undefined ? newestCovering(db, 0n) : firstFrom(db, block);
   const first = (await find()) ?? (await made(checkpoints, find));
