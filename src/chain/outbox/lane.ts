@@ -222,6 +222,7 @@ async function missing(
     "Another transaction took the nonce",
   );
   await conclude(context, rules.lane, fates, { hash: stored.hash, status: "superseded", blockNumber: null });
+  context.witness.forget(stored.hash);
   return true;
 }
 

@@ -33,6 +33,7 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
     const refusal = await broadcast(context, sent);
     if (refusal === null || (await isTaken(sent))) return { sent };
     await reject(operation, `The chain refused it: ${refusal.message}`, hash);
+    context.witness.forget(hash);
     return { sent: null };
   }
 

@@ -102,6 +102,7 @@ export async function resend(context: OutboxContext, open: OpenTransaction, sign
     const signed = await signer.signTransaction(unsigned);
     const next = { ...stored, hash: signed.hash, raw: signed.raw };
     await replaceSigned(context.db, stored.hash, next);
+    context.witness.forget(stored.hash);
     open.stored = next;
   }
   context.metrics.resent.inc({ lane: laneKind(stored.lane) });
