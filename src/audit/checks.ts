@@ -4,6 +4,7 @@ import { CASH } from "./exchange-state.js";
 import type { Finding } from "./findings.js";
 import { explainHolding, type HoldingValue } from "./holding-findings.js";
 import type { LedgerState } from "./ledger-state.js";
+import { isAnswer } from "./patience.js";
 
 /** Something that the logs say and the contracts can be asked for. */
 export interface Check {
@@ -116,7 +117,7 @@ async function issuedBy(reader: LedgerReader, batch: string, block: bigint): Pro
   try {
     return (await reader.batch(batch, block)).issuedTonnes;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "CALL_EXCEPTION") return 0n;
+    if (isAnswer(error)) return 0n;
     throw error;
   }
 }

@@ -55,11 +55,11 @@ const SOURCES = LEDGER_CONTRACTS.filter((name) => name !== "AccessManager" && na
  */
 export async function audit(options: AuditOptions): Promise<AuditVerdict> {
   const { chain, contracts, fromBlock, signal } = options;
-  const chainId = (await chain.chainId()).toString();
+  const chainId = (await patiently(chain.chainId, signal)).toString();
   const run = await Run.start(options, chainId);
   const last = await run.readAll();
   for (const name of SOURCES) {
-    if (await chain.hasCode(contracts[name], last.number)) continue;
+    if (await patiently(async () => await chain.hasCode(contracts[name], last.number), signal)) continue;
     throw new AuditError(`There is no contract at ${contracts[name]}, where ${name} should be.`);
   }
   const comparison = await compareState({

@@ -109,7 +109,7 @@ export class Findings {
 /** A value as a verdict shows it: text as it is, everything else as JSON with its numbers in decimal. */
 export function textOf(value: unknown): string {
   if (value === undefined || value === null) return "";
-  if (typeof value === "string") return value;
+  if (typeof value === "string" || typeof value === "bigint") return String(value);
   return JSON.stringify(value, (_name, member: unknown) => (typeof member === "bigint" ? String(member) : member));
 }
 
