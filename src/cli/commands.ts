@@ -1,6 +1,15 @@
 import { registerAudit } from "./audit.js";
 import { registerCertificate } from "./certificate.js";
+import { registerCheckpoints } from "./checkpoints.js";
 import type { Register } from "./io.js";
+import { registerProof } from "./proof.js";
+import { registerTrust } from "./trust.js";
 
 /** Every command, in the order of `carbon --help`: each file of this directory that has one exports its `register`. */
-export const COMMANDS: readonly Register[] = [registerCertificate, registerAudit];
+export const COMMANDS: readonly Register[] = [
+  registerCertificate,
+  registerAudit,
+  registerProof,
+  registerTrust,
+  registerCheckpoints,
+];
