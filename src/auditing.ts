@@ -9,7 +9,10 @@ import type { Signer, Signers } from "./chain/signers.js";
 import type { Db } from "./db/connection.js";
 import { exportRoutes } from "./exports/routes.js";
 import { createExports } from "./exports/service.js";
+import { asOfRoutes } from "./history/as-of-routes.js";
 import { createDirectory } from "./history/names.js";
+import { pastRoutes } from "./history/past-routes.js";
+import { createPast } from "./history/past-service.js";
 import { historyRoutes } from "./history/routes.js";
 import { createHistory } from "./history/service.js";
 import type { Route } from "./http/route.js";
@@ -20,6 +23,8 @@ import { createPersonalData } from "./personal-data/service.js";
 import type { PrivilegedRead } from "./principal.js";
 import { createProving } from "./proofs/compose.js";
 import { proofRoutes } from "./proofs/routes.js";
+import { reportRoutes } from "./reports/routes.js";
+import { createReports } from "./reports/service.js";
 
 /** When the next checkpoint is due: after so many blocks, or so many seconds after the last one when there are new blocks. */
 export interface CheckpointSettings {
@@ -70,13 +75,23 @@ export function createAuditing(deps: AuditingDeps): Auditing {
   });
   const directory = createDirectory(deps.db, () => deps.projector.position());
   const history = createHistory({ db: deps.db, directory });
+  const past = createPast({ db: deps.db, directory, exchange: deps.contracts.Exchange });
+  const reports = createReports({
+    db: deps.db,
+    chainId: deps.manifest.chainId,
+    registry: deps.contracts.Registry,
+    origin: originOf(deps.manifest),
+  });
   return {
     routes: [
       ...historyRoutes({ history, exports }),
       ...exportRoutes(exports),
+      ...asOfRoutes(past),
+      ...pastRoutes(past),
       ...proofRoutes(proving),
       ...certificateRoutes(certificates),
       ...personalDataRoutes(createPersonalData(deps.db)),
+      ...reportRoutes(reports),
       ...accessLogRoutes(accessLog),
     ],
     recordRead: (read) => accessLog.record(read),
