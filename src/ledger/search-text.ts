@@ -18,12 +18,12 @@ export function wordsOf(text: string): string[] {
 
 /**
  * All words of some texts as a `tsvector` literal. No word has a character that the literal would have to escape. Those of `marked` have
- * the weight A, so that they can be searched alone.
+ * the weight A, so that they can be searched alone; the others have a position, too, for a word without one would have every weight.
  */
 export function vectorOf(texts: readonly string[], marked: readonly string[] = []): string {
   const heads = new Set(marked.flatMap(wordsOf));
   const others = new Set(texts.flatMap(wordsOf).filter((word) => !heads.has(word)));
-  return [...Array.from(heads, (word) => `'${word}':1A`), ...Array.from(others, (word) => `'${word}'`)].join(" ");
+  return [...Array.from(heads, (word) => `'${word}':1A`), ...Array.from(others, (word) => `'${word}':1`)].join(" ");
 }
 
 function shorten(word: string): string {

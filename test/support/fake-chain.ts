@@ -53,11 +53,14 @@ export class FakeChain implements ChainSource {
   /** Calls of `head` so far. */
   looks = 0;
   readonly #name: string;
+  readonly #secondsPerBlock: bigint;
   #blocks: FakeBlock[] = [];
   #salt = 0;
 
-  constructor(name = "chain") {
+  /** `secondsPerBlock`: between the times of two blocks. */
+  constructor(name = "chain", secondsPerBlock = 1n) {
     this.#name = name;
+    this.#secondsPerBlock = secondsPerBlock;
     this.mine();
   }
 
@@ -67,7 +70,12 @@ export class FakeChain implements ChainSource {
     const number = BigInt(this.#blocks.length);
     const hash = id(`${this.#name} ${number} ${this.#salt++}`);
     const parentHash = parent?.hash ?? keccak256("0x");
-    const header: BlockHeader = { number, hash, parentHash, timestamp: 1_767_225_600n + number };
+    const header: BlockHeader = {
+      number,
+      hash,
+      parentHash,
+      timestamp: 1_767_225_600n + number * this.#secondsPerBlock,
+    };
     let logIndex = 0;
     const logs = transactions.flatMap((list, i) => {
       const txHash = keccak256(toUtf8Bytes(`${hash} ${i}`));
