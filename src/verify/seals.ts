@@ -19,8 +19,8 @@ const SEAL_PARITY = 64;
  */
 export function sealedHash(header: Header, seal: Seal, trust: TrustFile, record: RetirementRecord | null): string {
   if (seal.kind === "validators") return sealedByValidators(header, trust);
-  checkSignatures(seal, trust);
   checkLineage(header, seal);
+  checkSignatures(seal, trust);
   checkInclusion(header, seal, record);
   return hexOf(header.hash);
 }
@@ -36,13 +36,12 @@ function sealedByValidators(header: Header, { validators }: TrustFile): string {
       `The header has ${seals.length} seals; ${needed} of ${validators.length} are needed.`,
     );
   }
-  const sealers = seals.map((seal) => recoverSealer(signedHash, seal, seal[SEAL_PARITY] ?? -1));
-  for (const sealer of sealers) {
+  const sealers = seals.map((seal) => {
+    const sealer = recoverSealer(signedHash, seal, seal[SEAL_PARITY] ?? -1);
     if (sealer === null) throw new Rejection("signature", "A seal of the header is no signature.");
-    if (!validators.includes(sealer)) {
-      throw new Rejection("signature", `A seal of the header is from ${sealer}, whom the trust file does not know.`);
-    }
-  }
+    if (validators.includes(sealer)) return sealer;
+    throw new Rejection("signature", `A seal of the header is from ${sealer}, whom the trust file does not know.`);
+  });
   if (new Set(sealers).size !== sealers.length) {
     throw new Rejection("quorum", "A validator's seal is in the header twice.");
   }
