@@ -75,7 +75,7 @@ export function factsOf({ code, document }: ReportProject): ProjectFacts {
 
 /** As the model spells it; undefined for a country that it does not know. */
 export function countryName(code: string | undefined): string | undefined {
-  return code === undefined ? undefined : CAD_COUNTRIES[code];
+  return code !== undefined && Object.hasOwn(CAD_COUNTRIES, code) ? CAD_COUNTRIES[code] : undefined;
 }
 
 /** A text of a document, trimmed; undefined when there is none, or an empty one. */
