@@ -106,7 +106,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     verifyTitle: "Kiểm tra giấy chứng nhận này",
     verifyOnline: "Trực tuyến: quét mã hoặc mở",
     verifyOffline:
-      "Không cần mạng: tệp PDF này mang theo bằng chứng. Lệnh “carbon verify” đối chiếu tệp với danh sách khóa mà bạn tin cậy và từ chối tệp nếu chỉ một byte bị thay đổi. Bản in chỉ để xem.",
+      "Không cần mạng: tệp PDF mang theo bằng chứng của chính nó. Lệnh “carbon verify” đối chiếu tệp với danh sách khóa mà bạn tin cậy và từ chối tệp nếu chỉ một byte bị thay đổi. Bản in chỉ để xem.",
     escapes: "[U+…] thay cho ký tự mà phông chữ không có; bằng chứng giữ nguyên văn.",
     downloads: "Tải về",
     certificatePdf: "Giấy chứng nhận (PDF)",
@@ -157,7 +157,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     verifyTitle: "Check this certificate",
     verifyOnline: "Online: scan the code, or open",
     verifyOffline:
-      "Offline: this PDF carries its own proof. “carbon verify” holds the file against the list of keys that you trust, and refuses it if a single byte was changed. A print-out is for reading only.",
+      "Offline: the PDF carries its own proof. “carbon verify” holds the file against the list of keys that you trust, and refuses it if a single byte was changed. A print-out is for reading only.",
     escapes: "[U+…] stands for a character that the typeface lacks; the proof has the exact text.",
     downloads: "Downloads",
     certificatePdf: "Certificate (PDF)",
@@ -208,7 +208,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     verifyTitle: "Vérifier ce certificat",
     verifyOnline: "En ligne : scannez le code ou ouvrez",
     verifyOffline:
-      "Hors ligne : ce PDF contient sa propre preuve. « carbon verify » confronte le fichier à la liste des clés auxquelles vous faites confiance et le refuse si un seul octet a changé. Une impression n’est qu’une copie de lecture.",
+      "Hors ligne : le PDF contient sa propre preuve. « carbon verify » confronte le fichier à la liste des clés auxquelles vous faites confiance et le refuse si un seul octet a changé. Une impression n’est qu’une copie de lecture.",
     escapes: "[U+…] remplace un caractère absent de la police ; la preuve contient le texte exact.",
     downloads: "Téléchargements",
     certificatePdf: "Certificat (PDF)",

@@ -116,6 +116,18 @@ describe("POST /v1/retirements", () => {
       ]),
     });
     expect((await stage.get(`/v1/retirements/${retirementId}/certificate`)).body).toEqual(answer.body);
+
+    const { pathname, search } = new URL(answer.body.external_url);
+    const page = await stage.get(pathname + search);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(page.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'sha256-/);
+    for (const { value } of answer.body.attributes.filter((fact: { trait_type: string }) =>
+      /hash|id$/.test(fact.trait_type),
+    ))
+      expect(page.text).toContain(value);
+    for (const path of ["/v1/certificates/999999/page", "/v1/retirements/999999/certificate.pdf"])
+      expect([path, (await stage.get(path)).status]).toEqual([path, 404]);
+    expect((await stage.get(`${pathname}?language=de`)).body).toMatchObject({ code: "validation-failed" });
   });
 
   it("should keep a natural person's name off the record", async () => {
