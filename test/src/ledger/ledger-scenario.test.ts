@@ -10,6 +10,9 @@ import { eventSources, firstBlockOf } from "../../../src/chain/manifest.js";
 import { createProjector, type Projector } from "../../../src/ledger/projector.js";
 import { rebuildFromEvents } from "../../../src/ledger/rebuild.js";
 import { createReconciler, type Reconciler } from "../../../src/ledger/reconciler.js";
+import { holdingsAt, momentOf } from "../../../src/ledger/read/as-of.js";
+import { listHistory, readTotals as readHistoryTotals } from "../../../src/ledger/read/history.js";
+import { serialLife } from "../../../src/ledger/read/serial-life.js";
 import { findSerial, listTransfers, readTotals } from "../../../src/ledger/read/units.js";
 import { findBatch, listIssuances } from "../../../src/ledger/read/registry.js";
 import { findRetirement, listCancellations, listRetirements } from "../../../src/ledger/read/retirements.js";
@@ -266,6 +269,38 @@ describeEachDatabase("read model of a real chain", (open) => {
     });
     const foreignBlock = { programme: "VCS", series: "13488", start: 505_972_385n, end: 505_973_109n };
     expect(await findBatch(database.db, "VN-IMPORT")).toMatchObject({ foreignBlock });
+  });
+
+  it("should remember what was so, and what happened to each tonne", async () => {
+    const { db } = database;
+    const issued = await listHistory(db, "issuances", {}, "oldest", { limit: 10 });
+    expect(issued.items.map(({ batch: code, participantId }) => [code, participantId])).toEqual([
+      [CODE, 1],
+      ["VN-IMPORT", 1],
+    ]);
+    const [everything] = await readHistoryTotals(db, "issuances", {}, "none");
+    expect(everything).toMatchObject({ records: 2n, tonnes: 10_725n });
+    const kinds = await readHistoryTotals(db, "transfers", {}, "kind");
+    expect(kinds).toEqual(await readHistoryTotals(db, "transfers", { minTonnes: 0n }, "kind"));
+    const moment = await momentOf(db, { block: issued.items[0]?.decidedBlock ?? 0n });
+    expect(
+      (await holdingsAt(db, moment, {}, { limit: 9 })).items.map(({ account, tonnes }) => [account, tonnes]),
+    ).toEqual(
+      [
+        [firm(0).address, 9_000n],
+        [firm(3).address, 1_000n],
+      ].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    );
+    const retirement = await findRetirement(db, 1n);
+    const life = await serialLife(
+      db,
+      CODE,
+      retirement?.blocks[0]?.start ?? 0n,
+      ledger.manifest.contracts.Exchange?.address ?? "",
+    );
+    expect(life?.steps.map(({ kind }) => kind)).toEqual(["issuance", "retirement"]);
+    expect(life?.end).toMatchObject({ state: "retired", recordId: 1n });
+    expect(life?.issued.issuanceId).toBe(issued.items[0]?.id);
   });
 
   it("should report what was changed behind its back", async () => {

@@ -48,6 +48,12 @@ describe("vectorOf", () => {
   });
 });
 
+describe("vectorOf, marked", () => {
+  it("should let marked words be found alone, and say no word twice", () => {
+    expect(vectorOf(["Port of Đà Nẵng"], ["Da Nang"])).toBe("'da':1A 'nang':1A 'port':1 'of':1");
+  });
+});
+
 describe("monthOf", () => {
   it("should be the month in UTC", () => {
     expect(monthOf(BigInt(Date.UTC(2026, 0, 31, 23, 59, 59)) / 1_000n)).toBe(202_601);
