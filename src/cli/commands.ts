@@ -1,6 +1,7 @@
 import { registerAudit } from "./audit.js";
 import { registerCertificate } from "./certificate.js";
 import { registerCheckpoints } from "./checkpoints.js";
+import { registerExport } from "./export.js";
 import type { Register } from "./io.js";
 import { registerProof } from "./proof.js";
 import { registerReport } from "./report.js";
@@ -15,5 +16,6 @@ export const COMMANDS: readonly Register[] = [
   registerProof,
   registerTrust,
   registerCheckpoints,
+  registerExport,
   registerReport,
 ];
