@@ -6,7 +6,7 @@ import type { RetirementOrder } from "../../src/chain/intents.js";
 import { eventSources, firstBlockOf } from "../../src/chain/manifest.js";
 import { createSigners } from "../../src/chain/signers.js";
 import { createProjector } from "../../src/ledger/projector.js";
-import { createProving } from "../../src/proofs/compose.js";
+import { createProving, type ProvingDeps } from "../../src/proofs/compose.js";
 import { sourceOf } from "./chain-source.js";
 import { testDatabase, type TestDatabase } from "./database.js";
 import type { Request } from "./faulty-connection.js";
@@ -22,6 +22,8 @@ export interface ProvingStageOptions {
   readonly database?: TestDatabase;
   /** Never more blocks between two checkpoints. */
   readonly blocks?: number;
+  /** Nor more seconds. */
+  readonly seconds?: number;
   /** Which well-known keys the service manages; both roles' when left out. */
   readonly managed?: readonly ("registrar1" | "registrar2" | "compliance1" | "compliance2")[];
 }
@@ -56,7 +58,7 @@ export async function provingStage(options: ProvingStageOptions = {}) {
       }
     },
   };
-  const proving = createProving({
+  const deps: ProvingDeps = {
     db,
     connection: { request: (method, params) => node.ask(method, params) },
     manifest: ledger.manifest,
@@ -64,8 +66,9 @@ export async function provingStage(options: ProvingStageOptions = {}) {
     signers,
     service: { address: SERVICE_ADDRESS },
     logger,
-    checkpoints: { blocks: options.blocks ?? 100, seconds: 60 },
-  });
+    checkpoints: { blocks: options.blocks ?? 100, seconds: options.seconds ?? 60 },
+  };
+  const proving = createProving(deps);
   const holder = ledger.firms[0]!;
   await ledger.admit(null, holder);
   const batchId = await ledger.issueBatch({ code: PROVING_BATCH, tonnes: 1_000_000, recipient: holder });
@@ -107,6 +110,8 @@ export async function provingStage(options: ProvingStageOptions = {}) {
     holder,
     batchId,
     retire,
+    /** The same in another process, as it were. */
+    another: () => createProving(deps),
     async mine(blocks: number): Promise<void> {
       // `hardhat_mine` would leave out the headers in between.
       for (let n = 0; n < blocks; n++) await provider.send("evm_mine", []);
