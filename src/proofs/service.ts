@@ -134,7 +134,7 @@ export function createProofs(options: ProofsOptions): Proofs {
     async holdingPack(account, batch, block) {
       await checkBlock(options, block);
       const first = holdingSlot(account, batch);
-      const subject = { kind: "holding", account: account.toLowerCase(), batch } as const;
+      const subject = { kind: "holding", account: account.toLowerCase(), batch, slot: first } as const;
       const slotsAt = async (number: bigint): Promise<string[]> => {
         const { storageProof } = await node.proof(facts.units, [first], number);
         return [first, ...furtherSlots(account, batch, storageProof[0]?.value ?? 0n)];

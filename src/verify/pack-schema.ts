@@ -71,6 +71,7 @@ export const readPack = objectOf<ProofPack>({
       kind: oneOf("holding"),
       account: address,
       batch: batchCode,
+      slot: hash,
     }),
   }),
   header,

@@ -1,7 +1,7 @@
 /** The judgement of a proof pack, from its bytes up to who vouches for it. */
 import { batchIdOf } from "../chain/codes.js";
 import { itemsOf, readRlp } from "../chain/rlp.js";
-import { bytesOf, numberOf, Rejection } from "./bytes.js";
+import { bytesOf, hexOf, numberOf, Rejection } from "./bytes.js";
 import { type Header, readHeader } from "./header.js";
 import { readBlocks, readHead, tonnesOf } from "./holding.js";
 import { readPack } from "./pack-schema.js";
@@ -106,9 +106,13 @@ function recordIn(storage: Storage, bytes: Uint8Array, header: Header): Retireme
   return record;
 }
 
-function holdingIn(storage: Storage, { account, batch }: HoldingSubject): HoldingFound {
+function holdingIn(storage: Storage, { account, batch, slot }: HoldingSubject): HoldingFound {
   const batchId = batchIdOf(batch);
-  const head = storage.read(0, holdingSlot(account, batchId));
+  const place = holdingSlot(account, batchId);
+  if (hexOf(place) !== slot) {
+    throw new Rejection("storage-proof", "The slot that the pack names is not that of this account and batch.");
+  }
+  const head = storage.read(0, place);
   const { tonnes, isMarked, tailWords } = readHead(head);
   const first = isMarked ? 2 : 1;
   checkCount(storage, BigInt(first) + tailWords);

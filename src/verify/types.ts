@@ -52,7 +52,8 @@ export type Seal =
 export type Subject =
   /** The ABI bytes whose keccak-256 the contract stored: a text in them need not be valid UTF-8. */
   | { readonly kind: "retirement"; readonly record: string }
-  | { readonly kind: "holding"; readonly account: string; readonly batch: string };
+  /** `slot`: where the head of the holding lies. An empty place may show the emptiness of its neighbours, too: so the file says which. */
+  | { readonly kind: "holding"; readonly account: string; readonly batch: string; readonly slot: string };
 
 export interface ProofPack {
   readonly format: typeof PACK_FORMAT;

@@ -166,7 +166,7 @@ export function createPackMaker({ ethers, addresses, chainId, retirements }: Tes
         format: PACK_FORMAT,
         chainId: String(chainId),
         contract: units,
-        subject: { kind: "holding", account, batch },
+        subject: { kind: "holding", account, batch, slot: hexOf(first) },
         header: await header(provenAt),
         accountProof,
         storageProofs: storageProof.map((found) => found.proof),

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { hexOf } from "../../../src/verify/bytes.js";
 import { beneficiaryCommitment } from "../../../src/verify/person.js";
+import { holdingSlot } from "../../../src/verify/storage-slots.js";
 import type { ProofPack, TrustFile } from "../../../src/verify/types.js";
 import { verifyFile, type VerifyOptions } from "../../../src/verify/verify.js";
 import { deployTestLedger, type TestLedger } from "../../support/ledger.js";
@@ -196,6 +198,8 @@ describe("verifyFile, of a holding", () => {
     const swapped = [...proofs.slice(0, 2), proofs[3], proofs[2], ...proofs.slice(4)];
     expect(refusal({ ...holding, storageProofs: swapped })).toBe("storage-proof");
     const account = stage.other.address.toLowerCase();
-    expect(refusal({ ...holding, subject: { kind: "holding", account, batch: "VN-2-2024" } })).toBe("storage-proof");
+    expect(refusal({ ...holding, subject: { ...holding.subject, account } })).toBe("storage-proof");
+    const slot = hexOf(holdingSlot(account, stage.cut));
+    expect(refusal({ ...holding, subject: { ...holding.subject, account, slot } })).toBe("storage-proof");
   });
 });
