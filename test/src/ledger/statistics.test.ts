@@ -1,0 +1,36 @@
+import { sql } from "kysely";
+import { expect, it } from "vitest";
+
+import { Statistics } from "../../../src/ledger/statistics.js";
+import { describeEachDatabase } from "../../support/database.js";
+
+describeEachDatabase("statistics", (open) => {
+  it("should have the tables looked at when half as many events came as there were", async () => {
+    const { db, close } = await open();
+    try {
+      const known = async (): Promise<number> => {
+        const result = await sql<{ n: number }>`select reltuples::float8 as n from pg_class
+          where oid = 'events'::regclass`.execute(db);
+        return result.rows[0]?.n ?? 0;
+      };
+      const add = async (from: number, to: number): Promise<void> => {
+        await sql`insert into events select n, 0, 't', 'Units', 'Paused', '{}' from generate_series(${from}::int4, ${to}::int4) n`.execute(
+          db,
+        );
+      };
+      const statistics = new Statistics(db);
+      await add(1, 20_000);
+      await statistics.refresh(4_999);
+      expect(await known()).toBeLessThanOrEqual(0);
+      await statistics.refresh(1);
+      expect(await known()).toBe(20_000);
+      await add(20_001, 30_000);
+      await statistics.refresh(9_999);
+      expect(await known()).toBe(20_000);
+      await statistics.refresh(1);
+      expect(await known()).toBe(30_000);
+    } finally {
+      await close();
+    }
+  });
+});
