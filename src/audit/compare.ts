@@ -100,15 +100,17 @@ export async function inParallel<T>(
 /** Every pair of a known account and a known batch that the logs give nothing. */
 function unheldPairs(state: LedgerState): { chunks: Iterable<HoldingKey[]>; asked: number; leftOut: number } {
   let all = 0;
-  for (const { holdings } of state.units.batches.values()) all += state.accounts.size - [...holdings.keys()].length;
+  for (const { holdings, frozen } of state.units.batches.values()) {
+    all += state.accounts.size - new Set([...holdings.keys(), ...frozen.keys()]).size;
+  }
   const asked = Math.max(0, Math.min(all, MOST_PAIRS));
   function* chunks(): Generator<HoldingKey[]> {
     let left = asked;
     let chunk: HoldingKey[] = [];
-    for (const [batch, { holdings }] of state.units.batches) {
+    for (const [batch, { holdings, frozen }] of state.units.batches) {
       for (const account of state.accounts) {
         if (left === 0) break;
-        if (holdings.get(account) !== 0n) continue;
+        if (holdings.get(account) !== 0n || frozen.get(account) !== 0n) continue;
         left -= 1;
         chunk.push({ account, batch });
         if (chunk.length < PAIRS_AT_ONCE) continue;

@@ -65,7 +65,7 @@ export class LedgerState {
 
   #meet(event: LedgerEvent): void {
     const accounts =
-      event.name === "AccountAdded"
+      event.name === "AccountAdded" || event.name === "Frozen"
         ? [event.args.account]
         : event.name === "AccountReplaced"
           ? [event.args.lostAccount, event.args.newAccount]

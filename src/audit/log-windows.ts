@@ -27,6 +27,8 @@ const MANY_LOGS = 5_000;
 /** After so many answers in a row, a limit that was met once is tried again. */
 const FORGIVING = 32;
 const ATTEMPTS = 6;
+/** Milliseconds. */
+const LONGEST_PAUSE = 10_000;
 
 /**
  * Reads logs in windows as large as the node allows. It may refuse a range by any error: the window is then halved, down to one block,
@@ -54,11 +56,11 @@ export async function* logWindows({ source, addresses, from, to, signal }: Windo
       answers = 0;
       if (end > start) {
         size = (end - start + 1n) / 2n;
-        if (error instanceof RpcError) ceiling = size;
+        ceiling = size;
         if (error instanceof RpcError) continue;
       }
       if (++failures >= ATTEMPTS) throw error;
-      await sleep(50 * 4 ** failures, undefined, { signal });
+      await sleep(Math.min(50 * 4 ** failures, LONGEST_PAUSE), undefined, { signal });
     }
   }
 }

@@ -13,7 +13,7 @@ export function isAnswer(error: unknown): boolean {
 }
 
 /**
- * Asks again when no answer came. An error that the node answers with is asked about twice more: nodes have weak moments. A call that the
+ * Asks again when no answer came. An error that the node answers with is asked about three times more: nodes have weak moments. A call that the
  * node cannot carry out, for it has no longer the state of that block, ends in an AuditError.
  */
 export async function patiently<T>(ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
@@ -22,7 +22,7 @@ export async function patiently<T>(ask: () => Promise<T>, signal?: AbortSignal):
     try {
       return await ask();
     } catch (error) {
-      const limit = error instanceof ChainUnavailableError ? PAUSES.length : 2;
+      const limit = error instanceof ChainUnavailableError ? PAUSES.length : 3;
       const pause = PAUSES[attempt];
       if (isAnswer(error)) throw error;
       if (attempt >= limit || pause === undefined) throw inWords(error);

@@ -184,7 +184,7 @@ describe("the node", () => {
     let calls = 0;
     stage.intercept(async (method, params, next) => {
       calls += 1;
-      if (calls % 7 === 0) throw Object.assign(new Error("internal"), { code: -32_603 });
+      if (calls % 31 === 0) throw Object.assign(new Error("internal"), { code: -32_603 });
       if (method === "eth_getLogs") {
         const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
         if (BigInt(toBlock) - BigInt(fromBlock) >= 10n)
@@ -231,13 +231,14 @@ describe("the node", () => {
 });
 
 describe("carbon audit", () => {
-  async function carbon(...args: string[]) {
+  async function carbonOn(isTTY: boolean, ...args: string[]) {
     const out: string[] = [];
     const err: string[] = [];
-    const into = (lines: string[]) => ({ write: (text: string) => lines.push(text) });
+    const into = (lines: string[]) => ({ write: (text: string) => lines.push(text), isTTY });
     const code = await runCli(args, { env: {}, stdout: into(out), stderr: into(err) });
     return { code, out: out.join(""), err: err.join("") };
   }
+  const carbon = (...args: string[]) => carbonOn(false, ...args);
 
   async function manifestFile(differences: object = {}): Promise<string> {
     const path = join(await stage.directory(), "manifest.json");
@@ -249,6 +250,14 @@ describe("carbon audit", () => {
     const answer = await carbon("audit", "--rpc", stage.node.url, "--manifest", await manifestFile());
     expect(answer).toMatchObject({ code: 0, err: "" });
     expect(answer.out).toMatch(/^0 discrepancies\n/);
+  });
+
+  it("given a terminal, it should show how far it is, and take that away in the end", async () => {
+    const args = ["audit", "--rpc", stage.node.url, "--manifest", await manifestFile()];
+    const { err } = await carbonOn(true, ...args);
+    for (const label of ["Reading the logs", "Comparing holdings and totals", "Comparing records and orders"])
+      expect(err).toContain(`${label} `);
+    expect(err.endsWith("\r\u001b[K")).toBe(true);
   });
 
   it("given --json, it should answer with the verdict; given a broken ledger, with its batch, and end with 1", async () => {
