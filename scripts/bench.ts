@@ -1,7 +1,11 @@
+import { auditQueryRows } from "./bench/audit-queries.js";
+import { auditRows } from "./bench/audit.js";
+import { exportRows } from "./bench/export.js";
 import { gasRows } from "./bench/gas.js";
 import { settlementGasRows } from "./bench/settlement-gas.js";
 import { matchingRows } from "./bench/matching.js";
 import { exchangeRows } from "./bench/orders.js";
+import { packRows } from "./bench/packs.js";
 import { formatTable } from "./bench/table.js";
 import { throughputRows } from "./bench/throughput.js";
 
@@ -11,3 +15,7 @@ console.log("\nMatching, in one process (the ratio is what counts, the rates are
 console.log(formatTable(matchingRows()));
 console.log("\nThroughput, on one machine in one run (the ratio is what counts, the rates are this machine's):\n");
 console.log(formatTable([...(await throughputRows()), ...(await exchangeRows())]));
+console.log("\nAudit and proof (the ratio is what counts, the rates are this machine's):\n");
+console.log(
+  formatTable([...(await packRows()), ...(await exportRows()), ...(await auditQueryRows()), ...(await auditRows())]),
+);
