@@ -243,11 +243,12 @@ describe("Intents.executeBatch", () => {
   describe("given too little gas", () => {
     it("should revert as a whole rather than starve an item", async () => {
       const { intents } = fixture;
-      const items = [await transferItem(fixture), await transferItem(fixture), await transferItem(fixture)];
+      const items: Awaited<ReturnType<typeof transferItem>>[] = [];
+      for (let count = 0; count < 5; count += 1) items.push(await transferItem(fixture));
 
       // Enough for what the items use, not for what is promised to the last.
       await expectRevert(
-        intents.executeBatch(items, 1_000_000n, { gasLimit: 1_100_000n }),
+        intents.executeBatch(items, 1_000_000n, { gasLimit: 1_110_000n }),
         intents,
         "IntentsGasTooLow",
       );
