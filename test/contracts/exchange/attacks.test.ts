@@ -88,10 +88,14 @@ describe("attacks on signed orders", () => {
         forgeries.push(...others.map((v) => bytes.map((byte, i) => (i === 64 ? v : byte))));
         const match = await metBy({ order, signature }, role);
 
-        const events = await expectHarmless(() => settle(...forgeries.map((forged) => replaced(match, role, forged))));
+        // A hundred at a time: contracts that are instrumented for coverage need more gas.
+        for (let start = 0; start < forgeries.length; start += 100) {
+          const some = forgeries.slice(start, start + 100);
+          const events = await expectHarmless(() => settle(...some.map((forged) => replaced(match, role, forged))));
 
-        expect(events).toHaveLength(forgeries.length);
-        expectRefusals(events, ...forgeries.map(() => pair(["signature-invalid", order.account])));
+          expect(events).toHaveLength(some.length);
+          expectRefusals(events, ...some.map(() => pair(["signature-invalid", order.account])));
+        }
       });
 
       it("should refuse a signature that is shorter, longer, compact, or the curve's other one", async () => {
