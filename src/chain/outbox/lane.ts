@@ -165,7 +165,8 @@ async function followUp(
   rules: LaneRules,
   transaction: OpenTransaction,
 ): Promise<boolean> {
-  transaction.mined ??= context.witness.seen(transaction.stored.hash);
+  // Looked up each time: when a fate could not be written down, the block may have gone before the next try.
+  transaction.mined = context.witness.seen(transaction.stored.hash);
   if (transaction.mined === null) {
     if (isYoung(transaction)) return false;
     const found = await findMined(context, reader, transaction);

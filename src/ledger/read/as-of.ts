@@ -1,12 +1,13 @@
 import { sql, type RawBuilder } from "kysely";
 
-import type { AccountStatus, FirstTransfer } from "../../chain/event-types.js";
+import type { AccountStatus } from "../../chain/event-types.js";
 import type { Db } from "../../db/connection.js";
 import { Problem } from "../../errors.js";
 import type { Row } from "../row-cache.js";
 import { readPage, type Page, type PageRequest } from "./page.js";
 import { participantView, type ParticipantView } from "./participants.js";
 import type { PositionView } from "./positions.js";
+import type { BatchView } from "./registry.js";
 import type { HoldingView } from "./units.js";
 
 /** A block that the answer is as of. `timestamp` is Unix time in seconds. */
@@ -17,22 +18,7 @@ export interface Moment {
 }
 
 /** Tonnes and labels of a batch. */
-export interface BatchAt {
-  readonly code: string;
-  readonly project: string;
-  readonly statementId: string;
-  readonly vintage: number;
-  readonly issuedTonnes: bigint;
-  readonly heldTonnes: bigint;
-  readonly retiredTonnes: bigint;
-  readonly cancelledTonnes: bigint;
-  readonly bufferTonnes: bigint;
-  /** Bit set: see `Authorisations.sol`. */
-  readonly authorisations: number;
-  readonly firstTransfer: FirstTransfer;
-  readonly authorisationDocumentHash: string | null;
-  readonly authorisationRevoked: boolean;
-  readonly paused: boolean;
+export interface BatchAt extends Omit<BatchView, "foreignBlock" | "txHash" | "blockNumber"> {
   readonly issuedBlock: bigint;
   /** The block that it last changed in. */
   readonly changedBlock: bigint;
