@@ -25,7 +25,7 @@ import type { Row } from "./table.js";
 
 const TRANSFERS = 1_000;
 /** Each is measured so often, in turns: a machine that slows down for a while slows all of them down. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** Before the clock runs, on both sides: a service does not live for its first second. */
 const WARM_UP = 2_000;
 const FIRMS = 20;

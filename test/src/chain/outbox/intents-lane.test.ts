@@ -81,6 +81,39 @@ describe("The lane of intents", () => {
     });
   });
 
+  describe("given that an intent failed", () => {
+    it("should take a failure from the chain while it trusts, then ask before it sends, until nothing is wrong", async () => {
+      const { connection } = stage.startOutbox();
+      let simulations = 0;
+      const { call } = connection;
+      connection.call = (ask, block) => {
+        simulations += 1;
+        return call(ask, block);
+      };
+      const bad = async () => stage.settle((await stage.transfer({ tonnes: 1n << 60n })).operation);
+      const good = async () => stage.settle((await stage.transfer()).operation);
+
+      await good();
+      expect(simulations).toBe(1);
+      await good();
+      expect(simulations).toBe(1);
+
+      const onChain = await bad();
+      expect(onChain).toMatchObject({ status: "rejected", problem: { code: "units-insufficient-balance" } });
+      expect(onChain.txHash).not.toBeNull();
+      expect(simulations).toBe(1);
+
+      const beforehand = await bad();
+      expect(beforehand).toMatchObject({ status: "rejected", problem: { code: "units-insufficient-balance" } });
+      expect(beforehand.txHash).toBeNull();
+
+      await good();
+      const asked = simulations;
+      expect((await good()).status).toBe("final");
+      expect(simulations).toBe(asked);
+    });
+  });
+
   it("should say what came of a retirement", async () => {
     stage.startOutbox();
     const order = {
