@@ -173,7 +173,11 @@ export async function writeTrades(trx: Transaction<Database>, trades: readonly A
           then jsonb_build_object('taker', taker, 'maker', maker, 'tonnes', tonnes::text, 'price', price::text)
           else jsonb_build_object('hash', taker, 'deal', deal) end
       from agreed order by place
-      on conflict do nothing)
+      on conflict do nothing
+      returning seq),
+    logged as (
+      insert into operation_log (status, operations)
+      select 'accepted', array_agg(seq order by seq) from written having count(*) > 0)
     insert into trades (id, batch_code, mode, taker_hash, maker_hash, buyer, seller, buyer_participant_id, seller_participant_id, tonnes,
       price, aggressor, buyer_maximum_fee, seller_maximum_fee, matched_at, status)
     select id, batch, mode, taker, maker, buyer, seller, buyer_id, seller_id, tonnes, price, aggressor, buyer_fee, seller_fee,

@@ -130,17 +130,22 @@ async function insertRows(db: Db, operations: readonly NewOperation[]): Promise<
   }));
   // One parameter whatever the number of rows: both drivers are slow with thousands of them.
   const inserted = await sql<{ id: string; created_at: Date }>`
-    insert into operations (id, kind, lane, account, participant_id, role, request, payload, intent_hash)
-    select id, kind, lane, account, participant_id, role, request, payload, intent_hash
-    from json_to_recordset(${jsonText(rows)}::text::json)
-      as row(id text, kind text, lane text, account text, participant_id int, role text, request jsonb, payload jsonb,
-        intent_hash text, nonce text, place int)
-    where nonce is null or not (
-      exists (select 1 from intents i where i.account = row.account and i.nonce = row.nonce) or
-      exists (select 1 from revoked_nonces r where r.account = row.account and r.nonce = row.nonce))
-    order by place
-    on conflict do nothing
-    returning id, created_at`.execute(db);
+    with written as (
+      insert into operations (id, kind, lane, account, participant_id, role, request, payload, intent_hash)
+      select id, kind, lane, account, participant_id, role, request, payload, intent_hash
+      from json_to_recordset(${jsonText(rows)}::text::json)
+        as row(id text, kind text, lane text, account text, participant_id int, role text, request jsonb, payload jsonb,
+          intent_hash text, nonce text, place int)
+      where nonce is null or not (
+        exists (select 1 from intents i where i.account = row.account and i.nonce = row.nonce) or
+        exists (select 1 from revoked_nonces r where r.account = row.account and r.nonce = row.nonce))
+      order by place
+      on conflict do nothing
+      returning id, seq, created_at),
+    logged as (
+      insert into operation_log (status, operations)
+      select 'accepted', array_agg(seq order by seq) from written having count(*) > 0)
+    select id, created_at from written`.execute(db);
   return new Map(inserted.rows.map((row) => [row.id, row.created_at]));
 }
 

@@ -71,14 +71,17 @@ export async function persistSigned(
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await insertTransaction(trx, transaction, operationIds);
-    const marked = await trx
-      .updateTable("operations")
-      .set({ status: "sent", tx_hash: transaction.hash, updated_at: sql`now()` })
-      // One parameter whatever the number of ids: both drivers are slow with many, and the text of the statement stays the same.
-      .where(sql<boolean>`id in (select jsonb_array_elements_text(${jsonText(operationIds)}::text::jsonb))`)
-      .where("status", "=", "accepted")
-      .executeTakeFirst();
-    if (marked.numUpdatedRows !== BigInt(operationIds.length)) throw new SenderConflictError(transaction.lane);
+    // One parameter whatever the number of ids: both drivers are slow with many, and the text of the statement stays the same.
+    const { rows } = await sql<{ marked: number }>`
+      with marked as (
+        update operations set status = 'sent', tx_hash = ${transaction.hash}, updated_at = now()
+        where id in (select jsonb_array_elements_text(${jsonText(operationIds)}::text::jsonb)) and status = 'accepted'
+        returning seq),
+      logged as (
+        insert into operation_log (status, tx_hash, operations)
+        select 'sent', ${transaction.hash}, array_agg(seq order by seq) from marked having count(*) > 0)
+      select count(*)::int4 as marked from marked`.execute(trx);
+    if (rows[0]?.marked !== operationIds.length) throw new SenderConflictError(transaction.lane);
   });
 }
 
@@ -176,12 +179,17 @@ export async function settle(db: Db, fates: readonly Fate[], transaction?: Trans
       problem: fate.status === "rejected" ? fate.problem : null,
     }));
     const { rows: changed } = await sql<{ id: string }>`
-      update operations set status = fate.status, tx_hash = fate.tx_hash, block_number = fate.block_number,
-        result = fate.result, problem = fate.problem, updated_at = now()
-      from json_to_recordset(${jsonText(rows)}::text::json)
-        as fate(id text, status text, tx_hash text, block_number int8, result jsonb, problem jsonb)
-      where operations.id = fate.id and operations.status in ('accepted', 'sent')
-      returning operations.id`.execute(trx);
+      with changed as (
+        update operations set status = fate.status, tx_hash = fate.tx_hash, block_number = fate.block_number,
+          result = fate.result, problem = fate.problem, updated_at = now()
+        from json_to_recordset(${jsonText(rows)}::text::json)
+          as fate(id text, status text, tx_hash text, block_number int8, result jsonb, problem jsonb)
+        where operations.id = fate.id and operations.status in ('accepted', 'sent')
+        returning operations.id, operations.seq, operations.status, operations.tx_hash),
+      logged as (
+        insert into operation_log (status, tx_hash, operations)
+        select status, tx_hash, array_agg(seq order by seq) from changed where status <> 'accepted' group by status, tx_hash)
+      select id from changed`.execute(trx);
     const ids = new Set(changed.map((row) => row.id));
     return fates.filter((fate) => fate.status !== "accepted" && ids.has(fate.id));
   });

@@ -9,6 +9,8 @@ import { instrumentsMigration } from "./006-instruments.js";
 import { auditReadModelMigration } from "./007-audit-read-model.js";
 import { auditMigration } from "./008-audit.js";
 import { fewerIndexesMigration } from "./009-fewer-indexes.js";
+import { importsMigration } from "./010-imports.js";
+import { notificationsMigration } from "./011-notifications.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -22,4 +24,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "007-audit-read-model": auditReadModelMigration,
   "008-audit": auditMigration,
   "009-fewer-indexes": fewerIndexesMigration,
+  "010-imports": importsMigration,
+  "011-notifications": notificationsMigration,
 };
