@@ -181,7 +181,7 @@ function holdings(send: Transport) {
     all,
     get: (account: t.Address, batch: string, o?: ReadOptions) => read<t.Holding>(send, at(account, batch), o),
     blocks: (account: t.Address, batch: string): AsyncGenerator<t.Block, void, undefined> =>
-      pages((filter?: ReadOptions & Query) => read<t.Page<t.Block>>(send, `${at(account, batch)}/blocks`, filter)),
+      pages((filter) => read<t.Page<t.Block>>(send, `${at(account, batch)}/blocks`, filter)),
     /** Sets the amount that the holder may not move. */
     freeze: (account: t.Address, batch: string, tonnes: t.Quantity, o?: WriteOptions) =>
       write(send, `${at(account, batch)}/freeze`, { tonnes }, o),

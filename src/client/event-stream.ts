@@ -1,3 +1,4 @@
+import { backoff, mayPass, sleepUnless } from "./patience.js";
 import { ApiProblem, ApiUnreachable, problemOf } from "./problem.js";
 import { headersOf, parseJson, urlOf, type Query, type TransportOptions } from "./transport.js";
 
@@ -19,12 +20,24 @@ export interface StreamOptions {
   readonly silenceMilliseconds?: number;
 }
 
+/** How a stream is asked for, and what its events may be like. */
+export interface StreamManner {
+  /** The query, or the header, that says where to go on. */
+  readonly resume: (last: number | undefined) => { readonly query?: Query; readonly headers?: Record<string, string> };
+  /** Whether an event can come after the one before; if not, the stream goes back to where it broke off. */
+  readonly follows: (event: StreamEvent, last: number) => boolean;
+}
+
 /** Events that begin a stream anew: what was before them does not matter any more. */
 const BEGINNINGS: ReadonlySet<string> = new Set(["snapshot", "ready"]);
 const DEFAULT_ATTEMPTS = 10;
 const DEFAULT_SILENCE = 60_000;
-const FIRST_PAUSE = 200;
-const LONGEST_PAUSE = 10_000;
+
+/** A market's streams: every number comes, and what is not kept any more begins anew with a `snapshot` or a `ready`. */
+const GAPLESS: StreamManner = {
+  resume: (last) => ({ query: { from: last, gap: "snapshot" } }),
+  follows: ({ event, sequence }, last) => BEGINNINGS.has(event) || sequence === last + 1,
+};
 
 /**
  * A stream of the service, for as long as it is read. A connection that is lost is made again, and the stream goes on after the last
@@ -37,55 +50,65 @@ export async function* followStream<Event extends StreamEvent>(
   path: string,
   query: Query,
   options: StreamOptions = {},
+  manner: StreamManner = GAPLESS,
 ): AsyncGenerator<Event, void, undefined> {
   const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
+  const signal = anyOf([options.signal, transport.signal]);
   let last = options.from;
   let failures = 0;
-  while (options.signal?.aborted !== true) {
+  while (!isAborted(signal)) {
     const gone = new AbortController();
     const stop = (): void => gone.abort();
-    options.signal?.addEventListener("abort", stop);
+    signal?.addEventListener("abort", stop);
+    const { query: where, headers } = manner.resume(last);
+    const place = { path, query: { ...query, ...where }, headers: headers ?? {} };
     try {
-      for await (const event of connect(transport, path, { ...query, from: last, gap: "snapshot" }, options, gone)) {
-        if (!BEGINNINGS.has(event.event) && last !== undefined && event.sequence !== last + 1) break;
+      for await (const event of connect(transport, place, options, gone)) {
+        if (last !== undefined && !manner.follows(event, last)) break;
         last = event.sequence;
         failures = 0;
         yield event as Event;
       }
     } catch (error) {
-      if (error instanceof ApiProblem && !error.retryable) throw error;
-      if (isAborted(options.signal)) return;
+      if (error instanceof ApiProblem && !mayPass(error)) throw error;
+      if (isAborted(signal)) return;
       failures += 1;
-      if (failures >= attempts) throw giveUp(transport, path, failures, error);
+      if (failures >= attempts) throw giveUp(urlOf(transport.baseUrl, place), failures, error);
     } finally {
-      options.signal?.removeEventListener("abort", stop);
+      signal?.removeEventListener("abort", stop);
       gone.abort();
     }
-    await pause(transport, Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE));
+    await pause(transport, backoff(failures + 1, transport.random ?? Math.random), signal);
   }
+}
+
+interface Place {
+  readonly path: string;
+  readonly query: Query;
+  readonly headers: Record<string, string>;
 }
 
 /** One connection, until it ends. */
 async function* connect(
   transport: TransportOptions,
-  path: string,
-  query: Query,
+  place: Place,
   options: StreamOptions,
   gone: AbortController,
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const call = { method: "GET", path, query, repeatable: true } as const;
-  const response = await (transport.fetch ?? fetch)(urlOf(transport.baseUrl, call), {
-    headers: { ...headersOf(transport, call), accept: "text/event-stream, application/problem+json" },
-    signal: gone.signal,
-  });
-  if (!response.ok || response.body === null) {
-    throw new ApiProblem(problemOf(response.status, parseJson(await response.text())));
-  }
+  const accept = "text/event-stream, application/problem+json";
+  const call = { method: "GET", repeatable: true, ...place, headers: { ...place.headers, accept } } as const;
   const silence = options.silenceMilliseconds ?? DEFAULT_SILENCE;
   let watch = setTimeout(() => gone.abort(), silence);
-  let text = "";
   try {
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const response = await (transport.fetch ?? fetch)(urlOf(transport.baseUrl, call), {
+      headers: headersOf(transport, call),
+      signal: gone.signal,
+    });
+    if (!response.ok || response.body === null) {
+      throw new ApiProblem(problemOf(response.status, parseJson(await response.text())));
+    }
+    let text = "";
+    for await (const chunk of chunksOf(response.body)) {
       clearTimeout(watch);
       watch = setTimeout(() => gone.abort(), silence);
       text += chunk;
@@ -102,31 +125,55 @@ async function* connect(
   }
 }
 
+/** Not every browser can loop over a stream. */
+async function* chunksOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string, void, undefined> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // The connection may be gone already.
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
 /** Undefined for what is no event: a comment, a hint how soon to come back. */
 function eventOf(block: string): StreamEvent | undefined {
   let event = "";
   let data = "";
+  let id = "";
   for (const line of block.split("\n")) {
     if (line.startsWith("event: ")) event = line.slice(7);
     else if (line.startsWith("data: ")) data += line.slice(6);
+    else if (line.startsWith("id: ")) id = line.slice(4);
   }
   if (event === "") return undefined;
   const parsed = JSON.parse(data) as { readonly sequence?: number };
-  return { event, sequence: parsed.sequence ?? 0, data: parsed };
+  return { event, sequence: parsed.sequence ?? Number(id), data: parsed };
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true;
 }
 
-function giveUp(transport: TransportOptions, path: string, attempts: number, cause: unknown): Error {
-  return cause instanceof ApiProblem
-    ? cause
-    : new ApiUnreachable("GET", urlOf(transport.baseUrl, { method: "GET", path, repeatable: true }), attempts, cause);
+function anyOf(signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  return given.length === 0 ? undefined : AbortSignal.any(given);
 }
 
-function pause(transport: TransportOptions, milliseconds: number): Promise<void> {
-  return transport.sleep === undefined
-    ? new Promise((resolve) => setTimeout(resolve, milliseconds))
-    : transport.sleep(milliseconds);
+function giveUp(url: string, attempts: number, cause: unknown): Error {
+  return cause instanceof ApiProblem ? cause : new ApiUnreachable("GET", url, { attempts }, cause);
+}
+
+async function pause(
+  transport: TransportOptions,
+  milliseconds: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (transport.sleep !== undefined) return transport.sleep(milliseconds);
+  // Whoever ends the stream is not told so by an error.
+  await sleepUnless(milliseconds, signal).catch(() => undefined);
 }

@@ -1,10 +1,8 @@
-import { collection, pages, read, remove, segment, write, type Collection } from "./calls.js";
+import { collection, orDoneBefore, paged, read, segment, write, type Collection } from "./calls.js";
 import { followStream, type StreamOptions } from "./event-stream.js";
 import type {
   AuctionTimes,
-  CashTransferInput,
   DefineMarket,
-  DepositInput,
   ManagedAuction,
   ManagedBid,
   ManagedDealReport,
@@ -14,16 +12,19 @@ import type {
   SignedOrderOnly,
   WithdrawalInput,
 } from "./market-requests.js";
-import type * as c from "./cash-types.js";
+import { cashCalls } from "./cash.js";
 import type * as m from "./market-types.js";
+import { createOrderNonces, type OrderNonces } from "./order-nonces.js";
+import { randomNonce } from "./random.js";
 import type { ReadOptions, SignedBody, WriteOptions } from "./requests.js";
-import type { Query, Transport, TransportOptions } from "./transport.js";
-import type { Address, Day, Hash, Page, Quantity } from "./types.js";
+import type { Transport, TransportOptions } from "./transport.js";
+import type { Address, Day, Hash } from "./types.js";
 
 type Owner = { readonly account?: Address; readonly participantId?: number };
 
 /** Everything about trading and money, as functions. */
 export function marketCalls(send: Transport, options: TransportOptions) {
+  const nonces = createOrderNonces((account, batch) => read(send, "/v1/orders/next-nonce", { account, batch }));
   return {
     instruments: instruments(send, options),
     market: {
@@ -35,15 +36,15 @@ export function marketCalls(send: Transport, options: TransportOptions) {
       send,
       "/v1/put-through-orders",
     ),
-    orders: orders(send, options),
+    orders: orders(send, options, nonces),
     deals: deals(send),
-    auctions: auctions(send),
+    auctions: auctions(send, nonces),
     positions: positions(send),
     withdrawals: {
       ...collection<m.Withdrawal, Owner & { batch?: string; status?: string }>(send, "/v1/withdrawals"),
       create: (body: WithdrawalInput | SignedBody, o?: WriteOptions) => write(send, "/v1/withdrawals", body, o),
     },
-    cash: cash(send),
+    cash: cashCalls(send),
   };
 }
 
@@ -51,25 +52,33 @@ function instruments(send: Transport, options: TransportOptions) {
   const path = "/v1/instruments";
   const at = (batch: string): string => `${path}/${segment(batch)}`;
   type TradeFilter = { status?: m.TradeStatus; mode?: m.TradeMode };
-  const trades = (batch: string, filter?: TradeFilter & ReadOptions) =>
-    read<Page<m.PublicTrade>>(send, `${at(batch)}/trades`, filter);
+  const trades = (batch: string) =>
+    paged<m.PublicTrade, TradeFilter>((filter) => read(send, `${at(batch)}/trades`, filter));
+  const decisions = (batch: string) =>
+    paged<m.MarketDecision, object>((filter) => read(send, `${at(batch)}/decisions`, filter));
+  /** A decision of these is refused when it is in force already. */
+  const decide = (batch: string, act: "halt" | "resume", state: "halted" | "open", reason: string) =>
+    orDoneBefore(
+      () => post<m.Instrument>(send, `${at(batch)}/${act}`, { reason }),
+      ["market-state-unchanged"],
+      () => read<m.Instrument>(send, at(batch)),
+      ({ market }) => market?.state === state && market.stateReason === reason,
+    );
   return {
     ...collection<m.Instrument>(send, path),
     /** Makes a batch tradable, on the chain and for ever. */
     create: (batch: string, kind: m.InstrumentKind, o?: WriteOptions) => write(send, path, { batch, kind }, o),
-    define: (batch: string, body: DefineMarket) => post<m.Instrument>(send, `${at(batch)}/definition`, body),
-    halt: (batch: string, reason: string) => post<m.Instrument>(send, `${at(batch)}/halt`, { reason }),
-    resume: (batch: string, reason: string) => post<m.Instrument>(send, `${at(batch)}/resume`, { reason }),
-    decisions: (batch: string, filter?: ReadOptions) =>
-      read<Page<m.MarketDecision>>(send, `${at(batch)}/decisions`, filter),
+    /** Not repeated when its answer is lost: each one is written down as a decision. Look with `get`. */
+    define: (batch: string, body: DefineMarket) => post<m.Instrument>(send, `${at(batch)}/definition`, body, false),
+    halt: (batch: string, reason: string) => decide(batch, "halt", "halted", reason),
+    resume: (batch: string, reason: string) => decide(batch, "resume", "open", reason),
+    /** One page, the latest first. */
+    decisions: (batch: string, filter?: ReadOptions) => decisions(batch).list(filter),
+    allDecisions: (batch: string) => decisions(batch).all(),
     book: (batch: string, levels?: number) => read<m.Book>(send, `${at(batch)}/book`, { levels }),
     /** One page, the latest first. */
-    trades,
-    allTrades: (batch: string, filter?: TradeFilter & ReadOptions) =>
-      pages(
-        (page?: TradeFilter & Query & ReadOptions) => trades(batch, page),
-        filter as TradeFilter & Query & ReadOptions,
-      ),
+    trades: (batch: string, filter?: TradeFilter & ReadOptions) => trades(batch).list(filter),
+    allTrades: (batch: string, filter?: TradeFilter & ReadOptions) => trades(batch).all(filter),
     candles: (batch: string, interval: m.Interval, range: { from?: string; to?: string } = {}) =>
       read<m.Candles>(send, `${at(batch)}/candles`, { interval, ...range }),
     daily: (batch: string, range: { from?: Day; to?: Day } = {}) =>
@@ -80,42 +89,60 @@ function instruments(send: Transport, options: TransportOptions) {
   };
 }
 
-function orders(send: Transport, options: TransportOptions) {
+function orders(send: Transport, options: TransportOptions, nonces: OrderNonces) {
   const path = "/v1/orders";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
   type Filters = Owner & { batch?: string; side?: m.Side; status?: m.OrderStatus; mode?: string };
+  type TradeFilters = { batch?: string; order?: Hash; status?: m.TradeStatus };
+  const trades = paged<m.OwnTrade, TradeFilters>((filter) => read(send, "/v1/trades/mine", filter));
+  const { get, list, all } = collection<m.Order, Filters>(send, path);
+
+  /** Of a managed account that is named, the order gets its nonce here: so it can be repeated. */
+  function sending(path: string, given: SignedOrder | ManagedOrder): Promise<m.Order> {
+    const body = managedBody(given);
+    if (isRepeatable(body) || !("account" in body)) return post<m.Order>(send, path, body, isRepeatable(body));
+    return nonces.use(body.account, body.batch, (nonce) => post<m.Order>(send, path, { ...body, nonce }));
+  }
+
   return {
-    ...collection<m.Order, Filters>(send, path),
-    /** The answer is the order as it stands after matching. A signed order is the same one however often it is sent. */
-    place: (body: SignedOrder | ManagedOrder) =>
-      send<m.Order>({ method: "POST", path, body: managedBody(body), repeatable: isRepeatable(body) }),
+    get,
+    list,
+    all,
+    /**
+     * The answer is the order as it stands after matching. A signed order is the same one however often it is sent; so is one of a
+     * managed account when `account` is given. Without, it is not repeated when its answer is lost.
+     */
+    place: (body: SignedOrder | ManagedOrder) => sending(path, body),
     /** Up to a hundred signed orders; each is judged by itself. */
     placeMany: (orders: readonly SignedOrder[]) =>
       post<{ readonly items: readonly m.OrderVerdict[] }>(send, path, { orders }),
     /** In one step: the new order enters and the old one leaves, or neither. */
-    replace: (id: Hash, body: SignedOrder | ManagedOrder) =>
-      send<m.Order>({
-        method: "POST",
-        path: `${at(id)}/replacement`,
-        body: managedBody(body),
-        repeatable: isRepeatable(body),
-      }),
+    replace: (id: Hash, body: SignedOrder | ManagedOrder) => sending(`${at(id)}/replacement`, body),
     /** With a signed `order-cancellation`, on the chain, too. */
-    cancel: (id: Hash, signed?: SignedBody) => erase<m.Order>(send, at(id), signed),
-    /** Own orders: all, of a batch, a side, an account; or, signed, all with a lower nonce. */
+    cancel: (id: Hash, signed?: SignedBody) =>
+      orDoneBefore(
+        () => erase<m.Order>(send, at(id), signed),
+        ["order-not-open"],
+        () => get(id),
+        ({ status }) => status === "cancelled",
+      ),
+    /**
+     * Own orders: all, of a batch, a side, an account; or, signed, all with a lower nonce. Only the signed one is repeated when its answer
+     * is lost: the other would take away what was placed meanwhile, too.
+     */
     cancelAll: (filter: { account?: Address; batch?: string; side?: m.Side } = {}, signed?: SignedBody) =>
       send<{ readonly cancelled: number }>({
         method: "DELETE",
         path,
         query: filter,
         ...(signed === undefined ? {} : { body: signed }),
-        repeatable: true,
+        repeatable: signed !== undefined,
       }),
     nextNonce: (account: Address, batch: string) =>
       read<{ readonly nonce: string }>(send, `${path}/next-nonce`, { account, batch }),
-    /** Own trades, the latest first. */
-    trades: (filter?: { batch?: string; order?: Hash; status?: m.TradeStatus } & ReadOptions) =>
-      read<Page<m.OwnTrade>>(send, "/v1/trades/mine", filter),
+    /** Own trades, the latest first: one page. */
+    trades: trades.list,
+    allTrades: trades.all,
     /**
      * Own orders, live. With `cancelOnDisconnect`, each `ready` brings the `session` that orders name which shall not outlive the
      * connection.
@@ -128,28 +155,53 @@ function orders(send: Transport, options: TransportOptions) {
 function deals(send: Transport) {
   const path = "/v1/deals";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
+  const reads = collection<m.ReportedDeal, { status?: string; batch?: string; account?: Address }>(send, path);
+  const orDone = (id: Hash, act: () => Promise<m.ReportedDeal>, ends: readonly m.ReportedDeal["status"][]) =>
+    orDoneBefore(
+      act,
+      ["deal-not-open"],
+      () => reads.get(id),
+      ({ status }) => ends.includes(status),
+    );
   return {
-    ...collection<m.ReportedDeal, { status?: string; batch?: string; account?: Address }>(send, path),
-    report: (body: SignedDealReport | ManagedDealReport) => post<m.ReportedDeal>(send, path, body, isRepeatable(body)),
+    ...reads,
+    report: (body: SignedDealReport | ManagedDealReport) =>
+      post<m.ReportedDeal>(send, path, isRepeatable(body) ? body : { ...body, nonce: randomNonce() }),
     confirm: (id: Hash, body: { readonly signature: string } | { readonly account?: Address } = {}) =>
-      post<m.ReportedDeal>(send, `${at(id)}/confirmation`, body),
-    cancel: (id: Hash) => erase<m.ReportedDeal>(send, at(id)),
+      orDone(id, () => post<m.ReportedDeal>(send, `${at(id)}/confirmation`, body), ["confirmed", "settled", "failed"]),
+    cancel: (id: Hash) => orDone(id, () => erase<m.ReportedDeal>(send, at(id)), ["cancelled"]),
   };
 }
 
-function auctions(send: Transport) {
+function auctions(send: Transport, nonces: OrderNonces) {
   const path = "/v1/auctions";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
   type Announced = (SignedOrderOnly & AuctionTimes) | ManagedAuction;
+  const reads = collection<m.Auction, { status?: string; batch?: string; participantId?: number }>(send, path);
+
+  /** With a nonce for a managed account that is named, so that it can be repeated. */
+  function sending<Answer>(
+    path: string,
+    body: Announced | SignedOrderOnly | ManagedBid,
+    batchOf: () => Promise<string>,
+  ) {
+    if (isRepeatable(body) || !("account" in body)) return post<Answer>(send, path, body, isRepeatable(body));
+    const { account } = body;
+    return batchOf().then((batch) =>
+      nonces.use(account, batch, (nonce) => post<Answer>(send, path, { ...body, nonce })),
+    );
+  }
+
   return {
-    ...collection<m.Auction, { status?: string; batch?: string; participantId?: number }>(send, path),
-    announce: (body: Announced) => post<m.Auction>(send, path, body, isRepeatable(body)),
+    ...reads,
+    announce: (body: Announced) =>
+      sending<m.Auction>(path, body, async () => ("batch" in body ? body.batch : body.order.batch)),
     close: (id: Hash) => post<m.Auction>(send, `${at(id)}/close`, {}),
     cancel: (id: Hash) => erase<m.Auction>(send, at(id)),
     bid: (id: Hash, body: SignedOrderOnly | ManagedBid) =>
-      post<m.Bid>(send, `${at(id)}/bids`, body, isRepeatable(body)),
+      sending<m.Bid>(`${at(id)}/bids`, body, async () => (await reads.get(id)).batch),
     /** Own bids. */
-    bids: (id: Hash): Collection<m.Bid, Query> => collection<m.Bid>(send, `${at(id)}/bids`),
+    bids: (id: Hash): Collection<m.Bid, object> => collection<m.Bid>(send, `${at(id)}/bids`),
     cancelBid: (id: Hash, bid: Hash) => erase<m.Bid>(send, `${at(id)}/bids/${segment(bid)}`),
     transcript: (id: Hash) => read<m.AuctionTranscript>(send, `${at(id)}/transcript`),
   };
@@ -169,40 +221,8 @@ function positions(send: Transport) {
   };
 }
 
-function cash(send: Transport) {
-  const balances = collection<c.CashBalance, Owner>(send, "/v1/cash/balances");
-  const deposit = (reference: string): string => `/v1/cash/deposits/${segment(reference)}`;
-  const redemption = (id: string): string => `/v1/cash/redemptions/${segment(id)}`;
-  return {
-    get: () => read<c.Currency>(send, "/v1/cash"),
-    balances: { list: balances.list, all: balances.all },
-    /** Opening balance, movements and closing balance of the days from `from` to `to`. */
-    statement: (query: { account: Address; from: Day; to: Day; place?: "account" | "exchange"; minBlock?: number }) =>
-      read<c.CashStatement>(send, "/v1/cash/statement", query),
-    deposits: {
-      ...collection<c.CashDeposit, Owner & { status?: string }>(send, "/v1/cash/deposits"),
-      /** Makes the money, or, above the limit for one officer, proposes it. */
-      create: (body: DepositInput, o?: WriteOptions) => write(send, "/v1/cash/deposits", body, o),
-      approve: (reference: string, terms: { account: Address; amount: Quantity }, o?: WriteOptions) =>
-        write(send, `${deposit(reference)}/approval`, terms, o),
-      withdraw: (reference: string, o?: WriteOptions) => remove(send, deposit(reference), o),
-    },
-    transfers: {
-      create: (body: CashTransferInput | SignedBody, o?: WriteOptions) => write(send, "/v1/cash/transfers", body, o),
-    },
-    redemptions: {
-      ...collection<c.Redemption, Owner & { status?: string }>(send, "/v1/cash/redemptions"),
-      create: (body: object, o?: WriteOptions) => write(send, "/v1/cash/redemptions", body, o),
-      approve: (id: string, o?: WriteOptions) => write(send, `${redemption(id)}/approval`, {}, o),
-      pay: (id: string, reference: string, o?: WriteOptions) =>
-        write(send, `${redemption(id)}/payment`, { reference }, o),
-      refuse: (id: string, reason: string, o?: WriteOptions) => write(send, `${redemption(id)}/refusal`, { reason }, o),
-    },
-  };
-}
-
 /** What the service refuses to guess of an order that it is to sign. */
-function managedBody(body: SignedOrder | ManagedOrder): object {
+function managedBody(body: SignedOrder | ManagedOrder): SignedOrder | ManagedOrder {
   if ("order" in body) return body;
   return {
     ...body,

@@ -137,11 +137,15 @@ export interface WriteOptions {
   readonly idempotencyKey?: string;
   /** How long the service may hold the answer until the operation is final, in seconds (0 to 60). */
   readonly waitSeconds?: number;
+  /** Ends the call. What the service has accepted by then, it does. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ReadOptions {
   readonly limit?: number;
   readonly cursor?: string;
-  /** The answer must know this block. */
+  /** The answer must know this block: give the `blockNumber` of an own act to read what it wrote. */
   readonly minBlock?: number;
+  /** Ends the call. */
+  readonly signal?: AbortSignal;
 }

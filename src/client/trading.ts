@@ -17,6 +17,8 @@ import type {
   WithdrawalInput,
 } from "./market-requests.js";
 import { dayFromNow } from "./market.js";
+import { createOrderNonces } from "./order-nonces.js";
+import { randomNonce } from "./random.js";
 import type * as c from "./cash-types.js";
 import type * as m from "./market-types.js";
 import type { Address, Hash, Operation, Quantity } from "./types.js";
@@ -43,17 +45,7 @@ export interface OrderTerms {
  * batch and counted up here; a firm that signs in several places gives each order its nonce itself.
  */
 export function createTrading({ client, signer, domain, complete, sign }: TradingParts) {
-  const nonces = new Map<string, Promise<bigint>>();
-
-  async function nextNonce(batch: string): Promise<bigint> {
-    const next = (
-      nonces.get(batch) ?? client.orders.nextNonce(signer.address, batch).then(({ nonce }) => BigInt(nonce) - 1n)
-    ).then((last) => last + 1n);
-    nonces.set(batch, next);
-    // A failure is not remembered.
-    next.catch(() => nonces.delete(batch));
-    return next;
-  }
+  const nonces = createOrderNonces(client.orders.nextNonce);
 
   async function order(input: OrderInput, terms: OrderTerms = {}): Promise<OrderReady> {
     const { batch, side, tonnes, limitPrice, minimumTonnes, maximumFeeBasisPoints, expiresAt, ...conditions } = input;
@@ -65,7 +57,7 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
       minimumTonnes: toDecimal(minimumTonnes ?? 0n),
       limitPrice: toDecimal(limitPrice),
       maximumFeeBasisPoints: toDecimal(maximumFeeBasisPoints ?? 0n),
-      nonce: (terms.nonce ?? (await nextNonce(batch))).toString(),
+      nonce: (terms.nonce ?? (await nonces.next(signer.address, batch))).toString(),
       expiresAt: toDecimal(expiresAt ?? dayFromNow()),
     };
     const [words, place] = [orderOf(json), await domain()];
@@ -75,6 +67,16 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
       ...conditions,
       hash: hashOrder(words, place),
     };
+  }
+
+  /** Signs and sends. A nonce that another process took meanwhile is replaced, unless the caller chose it. */
+  async function placing<Answer>(
+    input: OrderInput,
+    terms: OrderTerms,
+    send: (order: SignedOrder) => Promise<Answer>,
+  ): Promise<Answer> {
+    const sendWith = async (nonce: bigint): Promise<Answer> => send(withoutHash(await order(input, { nonce })));
+    return terms.nonce === undefined ? nonces.use(signer.address, input.batch, sendWith) : sendWith(terms.nonce);
   }
 
   async function signedDeal(deal: m.DealTerms): Promise<{ readonly signature: string; readonly hash: Hash }> {
@@ -118,8 +120,8 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
   return {
     sign: signed,
 
-    placeOrder: async (input: OrderInput, terms?: OrderTerms): Promise<m.Order> =>
-      client.orders.place(withoutHash(await order(input, terms))),
+    placeOrder: async (input: OrderInput, terms: OrderTerms = {}): Promise<m.Order> =>
+      placing(input, terms, (signedOrder) => client.orders.place(signedOrder)),
     /** Up to a hundred; each is judged by itself, in this order. */
     placeOrders: async (inputs: readonly OrderInput[]): Promise<readonly m.OrderVerdict[]> => {
       const all: SignedOrder[] = [];
@@ -127,8 +129,8 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
       return (await client.orders.placeMany(all)).items;
     },
     /** In one step: the new order enters and the old one leaves, or neither. */
-    replaceOrder: async (id: Hash, input: OrderInput, terms?: OrderTerms): Promise<m.Order> =>
-      client.orders.replace(id, withoutHash(await order(input, terms))),
+    replaceOrder: async (id: Hash, input: OrderInput, terms: OrderTerms = {}): Promise<m.Order> =>
+      placing(input, terms, (signedOrder) => client.orders.replace(id, signedOrder)),
     /** Takes the order off the boards, and makes it void on the chain. */
     cancelOrder: async ({ id, batch, nonce }: Pick<m.Order, "id" | "batch" | "nonce">): Promise<m.Order> =>
       client.orders.cancel(id, bodyOf(await signed.orderCancellation(batch, nonce))),
@@ -189,10 +191,6 @@ function bodyOf({ intent, signature }: SignedIntent) {
 
 function withoutHash({ hash: _, ...order }: OrderReady): SignedOrder {
   return order;
-}
-
-function randomNonce(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(4)).reduce((sum, part) => (sum << 64n) | part, 0n);
 }
 
 /** keccak-256 of the RFC 8785 canonical JSON. */

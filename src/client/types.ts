@@ -3,6 +3,8 @@
  * EIP-55, hashes lower-case, days `YYYY-MM-DD`. Answers never leave a field out: what is absent is `null`.
  */
 
+import type { ErrorCode } from "./problem.js";
+
 /** A whole number as a decimal string. */
 export type Decimal = string;
 /** What a request takes where the wire has a `Decimal`: a bigint, or the string itself. Never a number: it would round. */
@@ -48,13 +50,16 @@ export interface Block<Number = Decimal> {
 
 export type BlockInput = Block<Quantity>;
 
+/** A code of the table, or one that a later service has added to it. */
+export type ProblemCode = ErrorCode | (string & Record<never, never>);
+
 /** RFC 9457. `code` is stable and listed at `GET /v1/errors`. */
 export interface ProblemDocument {
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  readonly code: string;
+  readonly code: ProblemCode;
   readonly retryable: boolean;
   readonly remedy: string;
   readonly instance?: string;

@@ -18,6 +18,7 @@ async function given(answer: (request: SeenRequest, count: number) => FakeAnswer
     ...(apiKey === undefined ? {} : { apiKey }),
     attempts: 3,
     sleep: async (milliseconds) => void pauses.push(milliseconds),
+    random: () => 0,
   });
 }
 
