@@ -42,6 +42,7 @@ const features = [
   "reports",
   "access-log",
   "audit",
+  "notifications",
 ];
 const featureInsides = features.map((name) => ({
   group: [`**/${name}/*`, ...["service", "schemas", "ports", "money"].map((open) => `!**/${name}/${open}.js`)],

@@ -23,6 +23,7 @@ import type { Logger } from "./logger.js";
 import type { RecoverOrderSigner } from "./market/intake.js";
 import type { Clock } from "./market/ports.js";
 import { createMarkets, type Markets } from "./markets.js";
+import { createNotifications, type Notifications } from "./notifications/compose.js";
 import { createOperations, type Operations } from "./operations/service.js";
 import { VERSION } from "./version.js";
 
@@ -71,7 +72,7 @@ export function createService(deps: ServiceDeps): Service {
   const registry = new Registry();
   const shutdown = new AbortController();
   const core = createCore(deps, registry);
-  const { projector, outbox, reconciler, markets, apiKeys, auditing } = core;
+  const { projector, outbox, reconciler, markets, apiKeys, auditing, notifications } = core;
 
   const app = createApp({
     routes: createRoutes(deps, core),
@@ -97,9 +98,11 @@ export function createService(deps: ServiceDeps): Service {
       markets.start();
       reconciler.start();
       auditing.start();
+      notifications.start();
     },
     async stop() {
       shutdown.abort();
+      await notifications.stop();
       await auditing.stop();
       await reconciler.stop();
       await markets.stop();
@@ -124,7 +127,14 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     logger,
     registry,
   });
-  const operations: Operations = createOperations({ db, kick: (lane) => outbox.kick(lane) });
+  const notifications: Notifications = createNotifications({ db, logger });
+  const operations: Operations = createOperations({
+    db,
+    kick: (lane) => {
+      outbox.kick(lane);
+      notifications.poke();
+    },
+  });
   const outbox: Outbox = createOutbox({
     db,
     connection,
@@ -141,6 +151,7 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     onSettled: (ids) => {
       markets.settled(ids);
       operations.settled(ids);
+      notifications.poke();
     },
     ...(deps.outbox === undefined ? {} : { settings: deps.outbox }),
   });
@@ -176,7 +187,18 @@ function createCore(deps: ServiceDeps, registry: Registry) {
   });
   const apiKeys = createApiKeys(db);
 
-  return { contracts, projector, operations, outbox, reconciler, institution, markets, auditing, apiKeys };
+  return {
+    contracts,
+    projector,
+    operations,
+    outbox,
+    reconciler,
+    institution,
+    markets,
+    auditing,
+    notifications,
+    apiKeys,
+  };
 }
 
 function checksOf({ database, connection, manifest }: ServiceDeps, projector: Projector): HealthCheck[] {

@@ -23,6 +23,7 @@ import { createIntents } from "./intents/service.js";
 import type { Projector } from "./ledger/projector.js";
 import type { Reconciler } from "./ledger/reconciler.js";
 import type { Markets } from "./markets.js";
+import type { Notifications } from "./notifications/compose.js";
 import { operationRoutes } from "./operations/routes.js";
 import type { Operations } from "./operations/service.js";
 import { participantRoutes } from "./participants/routes.js";
@@ -60,6 +61,7 @@ interface Core {
   readonly apiKeys: ApiKeys;
   readonly markets: Markets;
   readonly auditing: Auditing;
+  readonly notifications: Notifications;
 }
 
 /** Every feature, wired, as its routes. */
@@ -68,6 +70,7 @@ export function createRoutes(outside: Outside, core: Core): Route[] {
     ...institutionRoutes(outside, core),
     ...holderRoutes(outside, core),
     ...oversightRoutes(outside, core),
+    ...core.notifications.routes,
     ...core.auditing.routes,
   ];
 }
@@ -94,6 +97,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   "Signed intents": "Many signed intents in one request.",
   "Scheduled operations": "Acts of institutions that wait for the delay of their role.",
   Operations: "The fate of everything that was accepted.",
+  Notifications: "What happens to operations, told as it happens.",
   Transactions: "What went to the chain.",
   Chain: "The chain and the ledger's contracts on it.",
   History: "Everything that happened: searched, counted, added up.",

@@ -16,6 +16,8 @@ export interface StreamEvent {
 /** Where the events of one stream go. What is sent after its end is dropped. */
 export interface StreamSink {
   send(event: StreamEvent): void;
+  /** Resolves when the reader has taken what was sent, or the stream is over: for who has much to send at once. */
+  drained(): Promise<void>;
   /** Tells the reader why, and ends the stream. */
   end(reason: string): void;
 }
@@ -162,6 +164,16 @@ export function createStreamer(settings: StreamSettings = {}) {
 
       stop = streaming({
         end,
+        async drained() {
+          if (isOver || !response.writableNeedDrain) return;
+          await new Promise<void>((resolve) => {
+            const done = (): void => {
+              response.off("drain", done).off("close", done);
+              resolve();
+            };
+            response.on("drain", done).on("close", done);
+          });
+        },
         send(event) {
           if (isOver) return;
           if (checkAnswers) checkEvent(events, event);

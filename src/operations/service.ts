@@ -12,7 +12,7 @@ import { toView, VIEW_COLUMNS, type OperationRow, type OperationView } from "./v
 import { createWaiters } from "./waiters.js";
 
 export type { NewDocument, NewOperation } from "./intake.js";
-export type { OperationView } from "./view.js";
+export { toView, VIEW_COLUMNS, type OperationRow, type OperationView } from "./view.js";
 
 export interface OperationFilter {
   readonly status?: OperationStatus | undefined;

@@ -4,7 +4,7 @@ import type { Migration } from "kysely/migration";
 /** Tables of what happened to operations and whom it is told to (`notification-tables.ts` says what they mean). */
 const TABLES = `
 create table operation_log (
-  id bigserial not null, at timestamptz not null default clock_timestamp(), status text not null, tx_hash text, operations int8[] not null,
+  id bigserial not null, at timestamptz not null default now(), status text not null, tx_hash text, operations int8[] not null,
   first int8);
 create index operation_log_untold on operation_log (id) where first is null;
 create unique index operation_log_told on operation_log (first) where first is not null;
