@@ -206,7 +206,7 @@ export async function postUntilFinal(
   const began = performance.now();
   const last = await post(service, signed);
   if (last !== undefined) await admin.operations.settle(last, SETTLE_SECONDS);
-  for (const status of ["accepted", "sent"]) {
+  for (const status of ["accepted", "sent"] as const) {
     while ((await admin.operations.list({ status, limit: 1 })).items.length > 0)
       await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -67,6 +67,7 @@ export async function newestComplete(db: Db, forRetirement = 0n): Promise<Stored
     .where("retirement_count", ">=", forRetirement)
     .where(signaturesOfHolders, "=", BigInt(CHECKPOINT_ROLES.length))
     .orderBy("number", "desc")
+    .limit(1)
     .executeTakeFirst();
   return (await withSignatures(db, row === undefined ? [] : [row]))[0] ?? null;
 }
@@ -78,6 +79,7 @@ export async function firstFrom(db: Db, blockNumber: bigint): Promise<StoredChec
     .selectAll()
     .where("block_number", ">=", blockNumber)
     .orderBy("block_number")
+    .limit(1)
     .executeTakeFirst();
   return (await withSignatures(db, row === undefined ? [] : [row]))[0] ?? null;
 }
@@ -90,6 +92,7 @@ export async function firstCompleteFrom(db: Db, blockNumber: bigint): Promise<St
     .where("block_number", ">=", blockNumber)
     .where(signaturesOfHolders, "=", BigInt(CHECKPOINT_ROLES.length))
     .orderBy("block_number")
+    .limit(1)
     .executeTakeFirst();
   return (await withSignatures(db, row === undefined ? [] : [row]))[0] ?? null;
 }

@@ -81,6 +81,7 @@ export async function refusalOfForeignBlock(
     .where("start_serial", "<=", block.end)
     .where("end_serial", ">=", block.start)
     .orderBy("start_serial")
+    .limit(1)
     .executeTakeFirst();
   if (met === undefined) return undefined;
   const evidence = { existingStart: met.start_serial.toString(), existingEnd: met.end_serial.toString() };

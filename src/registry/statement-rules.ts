@@ -43,6 +43,7 @@ export async function refusalOfPeriod(
     .where("period_start", "<=", BigInt(periodEnd))
     .where("period_end", ">=", BigInt(periodStart))
     .orderBy("period_start", "desc")
+    .limit(1)
     .executeTakeFirst();
   if (met === undefined) return undefined;
   return new Problem("registry-period-overlap", `The period overlaps that of the statement ${met.id}.`, {

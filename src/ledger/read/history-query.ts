@@ -26,18 +26,25 @@ const SIDES: Readonly<Record<HistorySubject, readonly string[]>> = {
   trades: ["buyer", "seller"],
 };
 
+/** What a filter asks of a row: its words apart from the rest. */
+export interface Conditions {
+  readonly facts: readonly Condition[];
+  /** Of the full-text search: costly to check on every row, and how many rows fit is nothing that the planner knows. */
+  readonly words: readonly Condition[];
+}
+
 /** The conditions that a filter puts on a subject. What needs a look at other tables is looked up first, so that the query stays on one. */
-export async function conditionsOf(db: Db, subject: HistorySubject, filter: HistoryFilter): Promise<Condition[]> {
-  if (!isStorable(filter)) return [NOTHING];
-  return [
+export async function conditionsOf(db: Db, subject: HistorySubject, filter: HistoryFilter): Promise<Conditions> {
+  if (!isStorable(filter)) return { facts: [NOTHING], words: [] };
+  const facts = [
     ...(await placeConditions(db, subject, filter)),
     ...batchConditions(subject, filter),
     ...(await firmConditions(db, subject, filter)),
     ...accountConditions(subject, filter),
-    ...wordConditions(subject, filter),
     ...recordConditions(subject, filter),
     ...(filter.serial === undefined ? [] : [await serialCondition(db, subject, filter.serial)]),
   ];
+  return { facts, words: wordConditions(subject, filter) };
 }
 
 /** False when a value is one that no row can have, and that the database would refuse to compare. */

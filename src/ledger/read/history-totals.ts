@@ -135,7 +135,8 @@ async function sumRecords(
   filter: HistoryFilter,
   groupBy: GroupBy,
 ): Promise<TotalRow[]> {
-  const records = sql`${RECORDS[subject]} and ${allOf(await conditionsOf(db, subject, filter))}`;
+  const { facts, words } = await conditionsOf(db, subject, filter);
+  const records = sql`${RECORDS[subject]} and ${allOf([...facts, ...words])}`;
   const counted = await sql<{ n: bigint }>`select count(*) as n from (select 1 from (${records}) r
     limit ${sql.lit(MOST_RECORDS + 1)}) c`.execute(db);
   if ((counted.rows[0]?.n ?? 0n) > MOST_RECORDS) {

@@ -12,10 +12,11 @@ import type {
   TradeRow,
   TransferRow,
 } from "./history-types.js";
-import { readPage, type Page, type PageKey, type PageRequest } from "./page.js";
+import type { Page, PageKey, PageRequest } from "./page.js";
 import { issuanceView } from "./registry.js";
 import { cancellationView, retirementView } from "./retirements.js";
 import { transferView } from "./units.js";
+import { readRows, searchPage, type SearchedList } from "./word-search.js";
 
 export { readTotals } from "./history-totals.js";
 
@@ -81,11 +82,16 @@ export async function listHistory<S extends HistorySubject>(
   const isByTonnes = sort === "tonnes" || sort === "-tonnes";
   if (isByTonnes && subject !== "retirements") throw new RangeError(`${subject} have no order by tonnes`);
   const keys: readonly PageKey[] = isByTonnes ? [{ column: "r.tonnes", kind: "numeric" }, ...source.keys] : source.keys;
-  const conditions = await conditionsOf(db, subject, filter);
-  const rows = sql<Record<string, unknown>>`(${source.select} where ${allOf([source.where, ...conditions])})`;
-  const query = db.selectFrom(rows.as("r")).selectAll("r");
   const direction = sort === "oldest" || sort === "tonnes" ? "asc" : "desc";
-  return await readPage(query, keys, direction, page, (row) => source.view(row as never));
+  const { facts, words } = await conditionsOf(db, subject, filter);
+  const list: SearchedList<HistoryRow<S>> = {
+    rows: sql`${source.select} where ${allOf([source.where, ...facts])}`,
+    words: allOf(words),
+    keys,
+    direction,
+    view: (row) => source.view(row as never),
+  };
+  return words.length === 0 ? await readRows(db, list, list.rows, page) : await searchPage(db, list, page);
 }
 
 /** All records that fit, the oldest first, in parts. `upToBlock` must be given: what comes meanwhile is no part of it. */

@@ -1,4 +1,4 @@
-import { sql, type SelectQueryBuilder } from "kysely";
+import { sql, type RawBuilder, type SelectQueryBuilder } from "kysely";
 
 import { Problem } from "../../errors.js";
 
@@ -29,6 +29,28 @@ const FITS: Readonly<Record<PageKey["kind"], (text: string) => boolean>> = {
   text: (text) => text.length <= 100 && !text.includes("\u0000"),
 };
 
+/** What of a list comes after the cursor, and in which order: for a query that is to stop early inside, too. */
+export interface PageBounds {
+  readonly after: RawBuilder<boolean>;
+  readonly order: RawBuilder<unknown>;
+}
+
+/** @throws Problem `cursor-invalid` */
+export function pageBounds(
+  keys: readonly PageKey[],
+  direction: "asc" | "desc",
+  cursor: string | undefined,
+): PageBounds {
+  const columns = keys.map(({ column }) => sql.ref(column));
+  const order = sql.join(columns.map((column) => sql`${column} ${sql.raw(direction)}`));
+  if (cursor === undefined) return { after: sql<boolean>`true`, order };
+  const values = sql.join(
+    decodeCursor(cursor, keys).map((value, i) => sql`${value}::${sql.raw(keys[i]?.kind ?? "text")}`),
+  );
+  const comparison = sql.raw(direction === "asc" ? ">" : "<");
+  return { after: sql<boolean>`(${sql.join(columns)}) ${comparison} (${values})`, order };
+}
+
 /**
  * Reads one page by key, not by offset: its cost does not grow with its place, and rows that arrive meanwhile shift nothing.
  * @throws Problem `cursor-invalid`
@@ -44,13 +66,7 @@ export async function readPage<DB, TB extends keyof DB, Row, View>(
   const keyTexts = sql<string[]>`array[${sql.join(columns.map((column) => sql`${column}::text`))}]`;
   let paged = query.select(keyTexts.as("page_key")).limit(limit + 1);
   for (const column of columns) paged = paged.orderBy(column, direction);
-  if (cursor !== undefined) {
-    const values = sql.join(
-      decodeCursor(cursor, keys).map((value, i) => sql`${value}::${sql.raw(keys[i]?.kind ?? "text")}`),
-    );
-    const comparison = sql.raw(direction === "asc" ? ">" : "<");
-    paged = paged.where(sql<boolean>`(${sql.join(columns)}) ${comparison} (${values})`);
-  }
+  if (cursor !== undefined) paged = paged.where(pageBounds(keys, direction, cursor).after);
   const rows = (await paged.execute()) as (Row & { page_key: string[] })[];
   const items = rows.slice(0, limit);
   const last = items.at(-1);

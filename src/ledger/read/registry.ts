@@ -180,6 +180,7 @@ export async function foreignBlockBefore(db: Db, programme: string, series: stri
     .where("series", "=", series)
     .where("start_serial", "<", start)
     .orderBy("start_serial", "desc")
+    .limit(1)
     .executeTakeFirst();
   return row?.start_serial ?? 0n;
 }
@@ -192,6 +193,7 @@ export async function statementIdBefore(db: Db, project: string, periodStart: bi
     .where("project_code", "=", project)
     .where("period_start", "<", periodStart)
     .orderBy("period_start", "desc")
+    .limit(1)
     .executeTakeFirst();
   return row?.id ?? null;
 }

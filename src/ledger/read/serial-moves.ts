@@ -23,7 +23,7 @@ export async function movesOfSerial(
   const result = await sql<Row<"serial_moves">>`
     select m.* from generate_series(0, ${sql.lit(LAST_LENGTH_CLASS)}) c cross join lateral (
       select * from serial_moves where batch_code = ${batch} and length_class = c and start_serial <= ${number}
-        and start_serial > ${number} - (1::int8 << c) and end_serial >= ${number}) m
+        and start_serial > ${number} - (1::int8 << c) and end_serial >= ${number} offset 0) m
     order by m.block_number, m.log_index limit ${sql.lit(limit)}`.execute(db);
   return result.rows;
 }

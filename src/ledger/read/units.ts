@@ -135,6 +135,7 @@ export async function findSerial(db: Db, batch: string, serial: bigint): Promise
     .where("batch_code", "=", batch)
     .where("start_serial", "<=", serial)
     .orderBy("start_serial", "desc")
+    .limit(1)
     .executeTakeFirst();
   return row === undefined || row.end_serial < serial ? null : serialView(row);
 }
