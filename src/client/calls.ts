@@ -3,6 +3,7 @@ import { ApiProblem, isProblem, OperationPending, problemOf, type ErrorCode } fr
 import { newIdempotencyKey } from "./random.js";
 import type { ReadOptions, WriteOptions } from "./requests.js";
 import type { Call, FileAnswer, Query, Transport } from "./transport.js";
+import type { FinalOperation } from "./results.js";
 import type { Operation, Page } from "./types.js";
 
 /** The longest that the service holds an answer back (`Prefer: wait`), in seconds. */
@@ -74,22 +75,27 @@ function reading(path: string, options: object = {}): Call {
 }
 
 /** Asks for something to be done. The answer is the operation, as far as it has come; a rejection throws `ApiProblem`. */
-export function write(send: Transport, path: string, body: unknown, options?: WriteOptions): Promise<Operation> {
-  return change(send, "POST", path, body, options);
+export function write<Result extends object = Readonly<Record<string, unknown>>>(
+  send: Transport,
+  path: string,
+  body: unknown,
+  options?: WriteOptions,
+): Promise<Operation<Result>> {
+  return change<Result>(send, "POST", path, body, options);
 }
 
 export function remove(send: Transport, path: string, options?: WriteOptions): Promise<Operation> {
   return change(send, "DELETE", path, undefined, options);
 }
 
-async function change(
+async function change<Result extends object = Readonly<Record<string, unknown>>>(
   send: Transport,
   method: "POST" | "DELETE",
   path: string,
   body: unknown,
   options: WriteOptions = {},
-): Promise<Operation> {
-  const operation = await send<Operation>({
+): Promise<Operation<Result>> {
+  const operation = await send<Operation<Result>>({
     method,
     path,
     ...(body === undefined ? {} : { body }),
@@ -129,12 +135,12 @@ export async function orDoneBefore<Answer>(
  * Waits until the operation is final.
  * @throws ApiProblem when it was rejected, OperationPending when the time is over
  */
-export async function settle(
+export async function settle<Result extends object>(
   send: Transport,
-  operation: Operation | string,
+  operation: Operation<Result> | string,
   timeoutSeconds: number,
   signal?: AbortSignal,
-): Promise<Operation> {
+): Promise<FinalOperation<Result>> {
   const end = Date.now() + timeoutSeconds * 1000;
   const id = typeof operation === "string" ? operation : operation.id;
   let current = typeof operation === "string" ? undefined : notRejected(operation);
@@ -142,7 +148,7 @@ export async function settle(
     const left = Math.ceil((end - Date.now()) / 1000);
     if (left <= 0 && current !== undefined) throw new OperationPending(current, timeoutSeconds);
     current = notRejected(
-      await send<Operation>({
+      await send<Operation<Result>>({
         method: "GET",
         path: `/v1/operations/${segment(id)}`,
         headers: waitHeader(Math.max(0, Math.min(left, MAX_WAIT_SECONDS))),
@@ -153,11 +159,11 @@ export async function settle(
     // A service that does not hold the answer back must not be asked without a breath between.
     if (current.status !== "final") await sleepUnless(BREATH_MILLISECONDS, signal);
   }
-  return current;
+  return current as FinalOperation<Result>;
 }
 
 /** The operation, unless it was rejected: then its problem is thrown. */
-export function notRejected(operation: Operation): Operation {
+export function notRejected<Result extends object>(operation: Operation<Result>): Operation<Result> {
   if (operation.status !== "rejected") return operation;
   throw new ApiProblem({ ...(operation.problem ?? problemOf(422, undefined)), operationId: operation.id });
 }

@@ -1,4 +1,8 @@
-import { collection, pages, read, remove, segment, settle, write, type Collection } from "./calls.js";
+import { collection, notRejected, paged, read, remove, segment, settle, write, type Collection } from "./calls.js";
+import { historyCalls, statementCalls } from "./history.js";
+import type { ApiProblem, ApiUnreachable } from "./problem.js";
+import { oversightCalls } from "./oversight.js";
+import { holdingProof, proofCalls, retirementFiles } from "./proofs.js";
 import type {
   AddedAccount,
   AdmitParticipant,
@@ -19,7 +23,8 @@ import type {
   WriteOptions,
 } from "./requests.js";
 import { marketCalls } from "./market.js";
-import { createTransport, type Query, type Transport, type TransportOptions } from "./transport.js";
+import type { CancellationResult, RetirementResult, RevocationResult, TransferResult } from "./results.js";
+import { createTransport, type Transport, type TransportOptions } from "./transport.js";
 import type * as t from "./types.js";
 
 export type ClientOptions = TransportOptions;
@@ -28,8 +33,10 @@ export type Client = ReturnType<typeof createClient>;
 type Acts = (id: string | number, options?: WriteOptions) => Promise<t.Operation>;
 
 /**
- * The API as functions. Reads give the resource; acts give the `Operation`, as far as it has come within `waitSeconds`
- * (see `operations.settle`). Requests are repeated on network failure, 429 and 503 under one idempotency key.
+ * The API as functions. Reads give the resource; acts give the `Operation`, as far as it has come within `waitSeconds` (see
+ * `operations.settle`). A request that got no answer, or one that the error table calls retryable, is repeated after a growing pause,
+ * and can never act twice: acts go under one idempotency key, signed ones have their hash, and the few that have neither are not repeated.
+ * @throws ApiProblem when the service refuses, ApiUnreachable when no answer comes: so do all functions
  */
 export function createClient(options: ClientOptions) {
   const send = createTransport(options);
@@ -44,12 +51,12 @@ export function createClient(options: ClientOptions) {
     issuances: issuances(send),
     batches: batches(send),
     holdings: holdings(send),
-    transfers: acts<t.Transfer, TransferInput>(send, "/v1/transfers"),
+    transfers: acts<t.Transfer, TransferInput, TransferResult>(send, "/v1/transfers"),
     retirements: {
-      ...acts<t.Retirement, RetirementInput>(send, "/v1/retirements"),
-      certificate: (id: string) => read<t.PublicDocument>(send, `/v1/retirements/${segment(id)}/certificate`),
+      ...acts<t.Retirement, RetirementInput, RetirementResult>(send, "/v1/retirements"),
+      ...retirementFiles(send),
     },
-    cancellations: acts<t.Cancellation, CancellationInput>(send, "/v1/cancellations"),
+    cancellations: acts<t.Cancellation, CancellationInput, CancellationResult>(send, "/v1/cancellations"),
     intents: {
       /** Up to 100 signed intents of any kinds at once. Each has its own answer, in their order: nothing is thrown for one that is refused. */
       send: (items: readonly SignedItem[]) =>
@@ -61,23 +68,17 @@ export function createClient(options: ClientOptions) {
         }),
     },
     revocations: {
-      create: (body: RevocationInput | SignedBody, o?: WriteOptions) => write(send, "/v1/revocations", body, o),
+      create: (body: RevocationInput | SignedBody, o?: WriteOptions) =>
+        write<RevocationResult>(send, "/v1/revocations", body, o),
     },
-    operations: {
-      ...collection<t.Operation, { status?: string; kind?: string; account?: string; participantId?: number }>(
-        send,
-        "/v1/operations",
-      ),
-      /** Waits until it is final (default: 60 s). Throws `ApiProblem` when it was rejected. */
-      settle: (operation: t.Operation, timeoutSeconds = 60) => settle(send, operation, timeoutSeconds),
-    },
+    operations: operations(send),
     events: events(send),
     transactions: {
       get: (hash: t.Hash) => read<t.Transaction>(send, `/v1/transactions/${segment(hash)}`),
       /** Delivers a transaction that its sender signed. */
       send: (raw: string, o?: WriteOptions) => write(send, "/v1/transactions", { raw }, o),
     },
-    chain: { get: () => read<t.Chain>(send, "/v1/chain") },
+    ...oversightCalls(send),
     /** The emergency stop of all units. */
     units: {
       pause: (reason?: string, o?: WriteOptions) => write(send, "/v1/pause", { reason: reason ?? null }, o),
@@ -92,14 +93,48 @@ export function createClient(options: ClientOptions) {
       cancel: (id: t.Hash, o?: WriteOptions) => write(send, `/v1/scheduled-operations/${segment(id)}/cancel`, {}, o),
     },
     ...marketCalls(send, options),
+    ...historyCalls(send),
+    ...proofCalls(send),
     errors: { list: () => read<{ items: readonly t.ErrorRow[] }>(send, "/v1/errors") },
     apiKeys: apiKeys(send),
+    /**
+     * Sends the very request once more that ended in this error, under the same key: what it asked for is done once, even if an earlier
+     * try had reached the service.
+     * @throws TypeError when the error is not of this client
+     */
+    repeat: async (failure: ApiProblem | ApiUnreachable): Promise<t.Operation> =>
+      notRejected(await send.repeat<t.Operation>(failure)),
+  };
+}
+
+function operations(send: Transport) {
+  type Filters = {
+    status?: string;
+    kind?: string;
+    account?: t.Address;
+    participantId?: number;
+    txHash?: t.Hash;
+    since?: t.DateTime;
+  };
+  return {
+    ...collection<t.Operation, Filters>(send, "/v1/operations"),
+    /**
+     * Waits until it is final (default: 60 s); what it did can be read from then on.
+     * @param operation It, or its id, which for a signed intent is the intent's hash
+     * @throws ApiProblem when it was rejected, OperationPending when the time is over
+     */
+    settle: <Result extends object = Readonly<Record<string, unknown>>>(
+      operation: t.Operation<Result> | string,
+      timeoutSeconds = 60,
+      signal?: AbortSignal,
+    ) => settle(send, operation, timeoutSeconds, signal),
   };
 }
 
 function participants(send: Transport) {
   const path = "/v1/participants";
   const at = (id: number): string => `${path}/${segment(id)}`;
+  const accountsOf = (id: number) => paged<t.Account, object>((filter) => read(send, `${at(id)}/accounts`, filter));
   return {
     ...collection<t.Participant, { status?: t.ParticipantStatus; taxCode?: string; capability?: t.Capability }>(
       send,
@@ -110,7 +145,8 @@ function participants(send: Transport) {
     suspend: (id: number, reason: string, o?: WriteOptions) => write(send, `${at(id)}/suspend`, { reason }, o),
     reinstate: (id: number, o?: WriteOptions) => write(send, `${at(id)}/reinstate`, {}, o),
     close: (id: number, o?: WriteOptions) => write(send, `${at(id)}/close`, {}, o),
-    accounts: (id: number, filter?: ReadOptions) => read<t.Page<t.Account>>(send, `${at(id)}/accounts`, filter),
+    accounts: (id: number, filter?: ReadOptions) => accountsOf(id).list(filter),
+    allAccounts: (id: number) => accountsOf(id).all(),
     addAccount: (id: number, body: AddedAccount, o?: WriteOptions) => write(send, `${at(id)}/accounts`, body, o),
     removeAccount: (id: number, address: t.Address, o?: WriteOptions) =>
       remove(send, `${at(id)}/accounts/${segment(address)}`, o),
@@ -121,6 +157,7 @@ function accounts(send: Transport) {
   const at = (address: t.Address): string => `/v1/accounts/${segment(address)}`;
   return {
     get: (address: t.Address, o?: ReadOptions) => read<t.Account>(send, at(address), o),
+    ...statementCalls(send),
     proposeReplacement: (lost: t.Address, newAccount: t.Address, o?: WriteOptions) =>
       write(send, `${at(lost)}/replacement`, { newAccount }, o),
     approveReplacement: (lost: t.Address, newAccount: t.Address, o?: WriteOptions) =>
@@ -180,8 +217,9 @@ function holdings(send: Transport) {
     list,
     all,
     get: (account: t.Address, batch: string, o?: ReadOptions) => read<t.Holding>(send, at(account, batch), o),
-    blocks: (account: t.Address, batch: string): AsyncGenerator<t.Block, void, undefined> =>
-      pages((filter) => read<t.Page<t.Block>>(send, `${at(account, batch)}/blocks`, filter)),
+    blocks: (account: t.Address, batch: string, filter?: ReadOptions): AsyncGenerator<t.Block, void, undefined> =>
+      paged<t.Block, object>((page) => read(send, `${at(account, batch)}/blocks`, page)).all(filter),
+    proof: holdingProof(send),
     /** Sets the amount that the holder may not move. */
     freeze: (account: t.Address, batch: string, tonnes: t.Quantity, o?: WriteOptions) =>
       write(send, `${at(account, batch)}/freeze`, { tonnes }, o),
@@ -194,12 +232,12 @@ function holdings(send: Transport) {
 }
 
 /** Acts of a holder: with a signed intent (`createFirm` makes them), or in the name of a managed account with its API key. */
-interface HolderActs<Item, Input> extends Collection<Item, ActFilter> {
-  readonly create: (body: Input | SignedBody, options?: WriteOptions) => Promise<t.Operation>;
+interface HolderActs<Item, Input, Result extends object> extends Collection<Item, ActFilter> {
+  readonly create: (body: Input | SignedBody, options?: WriteOptions) => Promise<t.Operation<Result>>;
 }
 
-function acts<Item, Input>(send: Transport, path: string): HolderActs<Item, Input> {
-  return { ...collection<Item, ActFilter>(send, path), create: (body, o) => write(send, path, body, o) };
+function acts<Item, Input, Result extends object>(send: Transport, path: string): HolderActs<Item, Input, Result> {
+  return { ...collection<Item, ActFilter>(send, path), create: (body, o) => write<Result>(send, path, body, o) };
 }
 
 function events(send: Transport) {
@@ -220,7 +258,7 @@ function apiKeys(send: Transport) {
   };
 }
 
-interface ActFilter extends Query {
+interface ActFilter {
   readonly account?: t.Address;
   readonly participantId?: number;
   readonly batch?: string;

@@ -25,6 +25,7 @@ import type {
   WriteOptions,
 } from "./requests.js";
 import { createTrading, domainOfExchange } from "./trading.js";
+import type { CancellationResult, RetirementResult, RevocationResult, TransferResult } from "./results.js";
 import type { Address, Chain, Hash, Operation } from "./types.js";
 
 /** Whoever signs for the firm: an ethers wallet, a hardware module, a remote signer. */
@@ -106,14 +107,14 @@ export function createFirm(options: FirmOptions) {
     ...trading,
     /** Signs without sending. */
     sign: { ...signed, ...signedTrading },
-    transfer: async (input: TransferInput, o?: IntentOptions): Promise<Operation> =>
+    transfer: async (input: TransferInput, o?: IntentOptions): Promise<Operation<TransferResult>> =>
       client.transfers.create(bodyOf(await signed.transfer(input, o)), o),
-    retire: async (input: RetirementInput, o?: IntentOptions): Promise<Operation> =>
+    retire: async (input: RetirementInput, o?: IntentOptions): Promise<Operation<RetirementResult>> =>
       client.retirements.create(bodyOf(await signed.retirement(input, o)), o),
-    cancel: async (input: CancellationInput, o?: IntentOptions): Promise<Operation> =>
+    cancel: async (input: CancellationInput, o?: IntentOptions): Promise<Operation<CancellationResult>> =>
       client.cancellations.create(bodyOf(await signed.cancellation(input, o)), o),
     /** Makes another intent of this account void, if it was not executed yet. */
-    revoke: async (input: RevocationInput, o?: IntentOptions): Promise<Operation> =>
+    revoke: async (input: RevocationInput, o?: IntentOptions): Promise<Operation<RevocationResult>> =>
       client.revocations.create(bodyOf(await signed.revocation(input, o)), o),
   };
 }

@@ -70,9 +70,9 @@ export class ApiUnreachable extends Error {
 /** The time that was given is over, and the operation is still on its way: it ends later, as final or as rejected. */
 export class OperationPending extends Error {
   /** As it was seen last. */
-  readonly operation: Operation;
+  readonly operation: Operation<object>;
 
-  constructor(operation: Operation, timeoutSeconds: number) {
+  constructor(operation: Operation<object>, timeoutSeconds: number) {
     super(`Operation ${operation.id} is still ${operation.status} after ${timeoutSeconds} s`);
     this.name = "OperationPending";
     this.operation = operation;

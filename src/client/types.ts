@@ -76,7 +76,7 @@ export interface OnChain {
 }
 
 /** The fate of something accepted. `final`: on the chain and readable. `rejected`: `problem` says why. */
-export interface Operation {
+export interface Operation<Result extends object = Readonly<Record<string, unknown>>> {
   readonly id: string;
   readonly kind: string;
   readonly status: OperationStatus;
@@ -86,7 +86,8 @@ export interface Operation {
   readonly intentHash: Hash | null;
   readonly txHash: Hash | null;
   readonly blockNumber: number | null;
-  readonly result: Readonly<Record<string, unknown>> | null;
+  /** Once final: what came of it. */
+  readonly result: Result | null;
   readonly problem: ProblemDocument | null;
   readonly createdAt: DateTime;
   readonly updatedAt: DateTime;
