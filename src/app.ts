@@ -15,6 +15,7 @@ import { Problem } from "./errors.js";
 import { createRoutes, TAGS } from "./features.js";
 import { createApp, type AppDeps } from "./http/app.js";
 import type { HealthCheck } from "./http/health.js";
+import { createImporting, type Imports } from "./importing.js";
 import { createInstitution } from "./institution.js";
 import { createProjector, type Projector } from "./ledger/projector.js";
 import { createReconciler, type Reconciler } from "./ledger/reconciler.js";
@@ -23,7 +24,7 @@ import type { Logger } from "./logger.js";
 import type { RecoverOrderSigner } from "./market/intake.js";
 import type { Clock } from "./market/ports.js";
 import { createMarkets, type Markets } from "./markets.js";
-import { createNotifications, type Notifications } from "./notifications/compose.js";
+import { createNotifications, type Notifications, type WebhookSettings } from "./notifying.js";
 import { createOperations, type Operations } from "./operations/service.js";
 import { VERSION } from "./version.js";
 
@@ -39,6 +40,8 @@ export interface ServiceDeps {
   readonly service: Signer;
   /** When checkpoints are made; as `.env.example` says when left out. */
   readonly checkpoints?: CheckpointSettings;
+  /** Where webhooks may go, and when they are tried again; the public internet and the usual when left out. */
+  readonly webhooks?: WebhookSettings;
   readonly logger: Logger;
   /** What must be well besides the service's own parts, as the embedded node. */
   readonly checks?: readonly HealthCheck[];
@@ -72,7 +75,7 @@ export function createService(deps: ServiceDeps): Service {
   const registry = new Registry();
   const shutdown = new AbortController();
   const core = createCore(deps, registry);
-  const { projector, outbox, reconciler, markets, apiKeys, auditing, notifications } = core;
+  const { projector, outbox, reconciler, markets, apiKeys, auditing, imports, notifications } = core;
 
   const app = createApp({
     routes: createRoutes(deps, core),
@@ -98,11 +101,13 @@ export function createService(deps: ServiceDeps): Service {
       markets.start();
       reconciler.start();
       auditing.start();
+      imports.start();
       notifications.start();
     },
     async stop() {
       shutdown.abort();
       await notifications.stop();
+      await imports.stop();
       await auditing.stop();
       await reconciler.stop();
       await markets.stop();
@@ -127,7 +132,12 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     logger,
     registry,
   });
-  const notifications: Notifications = createNotifications({ db, logger });
+  const notifications: Notifications = createNotifications({
+    db,
+    logger,
+    service: deps.service,
+    webhooks: deps.webhooks,
+  });
   const operations: Operations = createOperations({
     db,
     kick: (lane) => {
@@ -184,6 +194,16 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     service: deps.service,
     logger,
     ...(deps.checkpoints === undefined ? {} : { checkpoints: deps.checkpoints }),
+  });
+  const imports: Imports = createImporting({
+    db,
+    manifest,
+    contracts,
+    operations,
+    institution,
+    signers,
+    relayer: relayer.address,
+    logger,
   });
   const apiKeys = createApiKeys(db);
 

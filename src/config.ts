@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { isNetwork } from "./notifications/addresses.js";
 
 /** The process ends with this code when its settings are wrong (`EX_CONFIG` of sysexits.h). */
 export const EXIT_CONFIG = 78;
@@ -21,6 +22,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** When the next checkpoint is due: after so many blocks, or so many seconds after the last one. */
   readonly checkpoints: { readonly blocks: number; readonly seconds: number };
+  /** Networks that webhooks may be sent to although they are not public, as `10.0.0.0/8`. */
+  readonly webhooks: { readonly networks: readonly string[] };
 }
 
 /** Settings that are never logged. */
@@ -59,6 +62,11 @@ const count = z
 const urlOf = (protocols: RegExp, what: string) =>
   z.string().refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `must be ${what}`);
 
+const networks = z
+  .string()
+  .transform((text) => text.split(",").map((part) => part.trim()))
+  .refine((parts) => parts.every(isNetwork), "must be networks as 10.0.0.0/8, separated by commas");
+
 const rpcUrl = urlOf(/^https?:$/, "http or https URLs, separated by commas");
 
 /** Every key that the service reads; `.env.example` lists the same. */
@@ -79,6 +87,7 @@ export const environmentSchema = z.object({
   CHECKPOINT_BLOCKS: count.default(100),
   CHECKPOINT_SECONDS: count.default(60),
   PUBLIC_URL: urlOf(/^https?:$/, "an http or https URL").optional(),
+  WEBHOOK_NETWORKS: networks.default([]),
 });
 
 /**
@@ -110,6 +119,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): {
       manifestPath: values.MANIFEST === undefined ? join(dataDir, "deployment.json") : resolve(values.MANIFEST),
       publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ""),
       checkpoints: { blocks: values.CHECKPOINT_BLOCKS, seconds: values.CHECKPOINT_SECONDS },
+      webhooks: { networks: values.WEBHOOK_NETWORKS },
     },
     secrets: { databaseUrl: values.DATABASE_URL, keystorePassword: values.KEYSTORE_PASSWORD },
   };

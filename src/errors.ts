@@ -2,8 +2,10 @@ import { auditErrors } from "./errors/audit-errors.js";
 import { cashErrors } from "./errors/cash-errors.js";
 import { dealErrors } from "./errors/deal-errors.js";
 import { exchangeErrors } from "./errors/exchange-errors.js";
+import { importErrors } from "./errors/import-errors.js";
 import { instrumentErrors } from "./errors/instrument-errors.js";
 import { marketErrors } from "./errors/market-errors.js";
+import { notificationErrors } from "./errors/notification-errors.js";
 import { openzeppelinErrors } from "./errors/openzeppelin-errors.js";
 import { participantsErrors } from "./errors/participants-errors.js";
 import { registryErrors } from "./errors/registry-errors.js";
@@ -26,6 +28,9 @@ export const errorTable = {
   ...marketErrors,
   ...dealErrors,
   ...auditErrors,
+  ...importErrors,
+  ...notificationErrors,
+  ...importErrors,
   ...openzeppelinErrors,
 } as const satisfies Record<string, ErrorRow>;
 

@@ -18,12 +18,14 @@ import type { OpenDatabase } from "./db/connection.js";
 import { eventRoutes } from "./events/routes.js";
 import { createEvents } from "./events/service.js";
 import type { Route } from "./http/route.js";
+import type { Imports } from "./importing.js";
+import { importRoutes } from "./imports/routes.js";
 import type { Institution } from "./institution.js";
 import { createIntents } from "./intents/service.js";
 import type { Projector } from "./ledger/projector.js";
 import type { Reconciler } from "./ledger/reconciler.js";
 import type { Markets } from "./markets.js";
-import type { Notifications } from "./notifications/compose.js";
+import type { Notifications } from "./notifying.js";
 import { operationRoutes } from "./operations/routes.js";
 import type { Operations } from "./operations/service.js";
 import { participantRoutes } from "./participants/routes.js";
@@ -61,6 +63,7 @@ interface Core {
   readonly apiKeys: ApiKeys;
   readonly markets: Markets;
   readonly auditing: Auditing;
+  readonly imports: Imports;
   readonly notifications: Notifications;
 }
 
@@ -72,6 +75,7 @@ export function createRoutes(outside: Outside, core: Core): Route[] {
     ...oversightRoutes(outside, core),
     ...core.notifications.routes,
     ...core.auditing.routes,
+    ...importRoutes(core.imports),
   ];
 }
 
@@ -81,6 +85,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   Projects: "What units come from.",
   "Verification statements": "What verifiers say, and sign, about monitoring periods.",
   Issuances: "Units proposed by one registrar and approved by another.",
+  Imports: "Exports of other registries, on their way into the ledger.",
   Batches: "Units of one project and one vintage: labels, totals, where each tonne is.",
   Holdings: "Who holds which tonnes, and which serials.",
   Transfers: "Units that change hands, by the holder's signature.",
@@ -98,6 +103,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   "Scheduled operations": "Acts of institutions that wait for the delay of their role.",
   Operations: "The fate of everything that was accepted.",
   Notifications: "What happens to operations, told as it happens.",
+  Webhooks: "Receivers that are told what happens to operations.",
   Transactions: "What went to the chain.",
   Chain: "The chain and the ledger's contracts on it.",
   History: "Everything that happened: searched, counted, added up.",

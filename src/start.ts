@@ -96,6 +96,7 @@ export async function startService(options: StartOptions): Promise<RunningServic
       relayer,
       service: signer,
       checkpoints: config.checkpoints,
+      webhooks: config.webhooks,
       logger,
       ...(node === undefined ? {} : { networkName: "Embedded pilot chain" }),
       ...options.parts,

@@ -18,6 +18,7 @@ describe("loadConfig", () => {
       manifestPath: resolve("data/deployment.json"),
       publicUrl: undefined,
       checkpoints: { blocks: 100, seconds: 60 },
+      webhooks: { networks: [] },
     });
     expect(secrets).toEqual({ databaseUrl: undefined, keystorePassword: undefined });
   });

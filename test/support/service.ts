@@ -20,6 +20,7 @@ import type { OpenDatabase } from "../../src/db/connection.js";
 import { listen } from "../../src/http/server.js";
 import { createLogger } from "../../src/logger.js";
 import type { Clock } from "../../src/market/ports.js";
+import type { WebhookSettings } from "../../src/notifying.js";
 import type { InstitutionalRole } from "../../src/principal.js";
 import { testDatabase } from "./database.js";
 import { createFaultyConnection, type Request } from "./faulty-connection.js";
@@ -49,6 +50,8 @@ export interface TestServiceOptions {
   readonly database?: OpenDatabase;
   /** What the markets take for now. */
   readonly clock?: Clock;
+  /** Where webhooks may go, and when they are tried again. */
+  readonly webhooks?: WebhookSettings;
   /** The connection that the service uses in place of the faulty one. */
   connect?(chain: Request): Promise<Connection>;
 }
@@ -82,6 +85,7 @@ export async function startTestService(options: TestServiceOptions = {}) {
     service: localSigner(SERVICE_KEY),
     logger: createLogger("fatal"),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
     outbox: { pollMs: 20, retryMs: 20, maxRetryMs: 50 },
     http: { checkAnswers: true },
   });

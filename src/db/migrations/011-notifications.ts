@@ -25,7 +25,7 @@ create table webhook_deliveries (
   attempts int4 not null default 0, due_at timestamptz not null default now(), attempted_at timestamptz, answer int4, error text,
   delivered_at timestamptz, created_at timestamptz not null default now(),
   primary key (webhook_id, sequence));
-create index webhook_deliveries_due on webhook_deliveries (due_at) where status = 'pending';
+create index webhook_deliveries_due on webhook_deliveries (webhook_id, due_at) where status = 'pending';
 create index webhook_deliveries_age on webhook_deliveries (created_at)
 `;
 
