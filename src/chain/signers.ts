@@ -1,7 +1,7 @@
-import { scrypt as nodeScrypt } from "node:crypto";
-import { Wallet, computeAddress, decryptKeystoreJson, encryptKeystoreJson, getAddress, getBytes, scrypt } from "ethers";
+import { computeAddress, getAddress, getBytes } from "ethers";
 
 import type { Db } from "../db/connection.js";
+import { KeystoreError, newPrivateKey, sealKeystore, unsealKeystore } from "./keystore.js";
 import { addressOfKey, signDigest } from "./signature.js";
 import { encodeSigned } from "./transaction-encoding.js";
 
@@ -77,23 +77,7 @@ export interface Signers {
   createManagedAccount(owner: ManagedAccountOwner, privateKey?: string): Promise<string>;
 }
 
-const DEFAULT_SCRYPT_N = 131_072;
-const SCRYPT_R = 8;
-/** What Node counts besides the derivation's own table, in bytes. */
-const SPARE_MEMORY = 1 << 20;
-
-// The key derivation of ethers is plain JavaScript and takes many seconds; Node's own runs off the main thread, in a fraction of one.
-scrypt.register(
-  (password, salt, N, r, p, length) =>
-    new Promise((resolve, reject) => {
-      nodeScrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r + SPARE_MEMORY }, (error, key) => {
-        if (error === null) resolve(key);
-        else reject(error);
-      });
-    }),
-);
-
-export function createSigners({ db, password, scryptN = DEFAULT_SCRYPT_N }: SignersOptions): Signers {
+export function createSigners({ db, password, scryptN }: SignersOptions): Signers {
   const opened = new Map<string, Promise<Signer>>();
 
   async function open(address: string): Promise<Signer> {
@@ -119,10 +103,9 @@ export function createSigners({ db, password, scryptN = DEFAULT_SCRYPT_N }: Sign
       return (await query.executeTakeFirst()) !== undefined;
     },
 
-    async createManagedAccount(owner, privateKey = Wallet.createRandom().privateKey) {
+    async createManagedAccount(owner, privateKey = newPrivateKey()) {
       const address = computeAddress(privateKey);
-      const options = { scrypt: { N: scryptN, r: SCRYPT_R, p: 1 } };
-      const json = await encryptKeystoreJson({ address, privateKey }, password, options);
+      const json = await sealKeystore(privateKey, password, scryptN);
       const of = { participant_id: owner.participantId ?? null, role: owner.role ?? null };
       await db
         .insertInto("keystores")
@@ -148,9 +131,9 @@ export function localSigner(privateKey: string): Signer {
 
 async function decrypt(address: string, json: string, password: string): Promise<string> {
   try {
-    return (await decryptKeystoreJson(json, password)).privateKey;
+    return await unsealKeystore(json, password);
   } catch (error) {
-    if (error instanceof Error && /incorrect password/.test(error.message)) throw new KeystorePasswordError(address);
+    if (error instanceof KeystoreError && error.fault === "wrong-password") throw new KeystorePasswordError(address);
     throw error;
   }
 }

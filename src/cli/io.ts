@@ -1,5 +1,10 @@
 import type { Command } from "commander";
+import { CliError } from "./errors.js";
+import { createFormat, localeTag, type Format } from "./format.js";
+import { readProfiles, type Profile } from "./profiles-file.js";
 import { createProgress, type Progress } from "./progress.js";
+
+export { CliError } from "./errors.js";
 
 /** 0: yes. 1: no (rejected, discrepancies, findings). 2: not understood. 3: could not be done. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -15,7 +20,15 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Asks a person for a secret; absent where there is nobody to ask. */
+  readonly askSecret?: (question: string) => Promise<string>;
+  /** All of standard input, for what a command was told to read from `-`. */
+  readonly readInput?: () => Promise<string>;
+  /** Aborted when the person has had enough (Ctrl-C); from the first call on this is all that Ctrl-C does. */
+  readonly interrupted?: () => AbortSignal;
 }
+
+export type Style = "good" | "bad" | "dim" | "bold";
 
 /** How a command speaks: its answer goes to standard output, everything else to standard error. */
 export interface Io {
@@ -26,10 +39,24 @@ export interface Io {
   /** API key, when there is one. */
   readonly key: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The profile in force; empty when there is none. */
+  readonly profile: Profile;
+  /** Dates, numbers and money for people. */
+  readonly format: Format;
   /** A line of the answer, for people; nothing with `--json`. */
   out(line: string): void;
   /** The answer as JSON; nothing without `--json`. */
   json(value: unknown): void;
+  /** One of many answers, as JSON in one line: for what has no end. Nothing without `--json`. */
+  jsonLine(value: unknown): void;
+  /** The text in a colour, where standard output is a terminal and NO_COLOR does not forbid it. */
+  paint(style: Style, text: string): string;
+  /** @throws CliError where nobody can be asked */
+  askSecret(question: string): Promise<string>;
+  /** All of standard input. @throws CliError where there is none */
+  readInput(): Promise<string>;
+  /** Aborted by Ctrl-C. Whoever asks for it must end by itself then. */
+  interrupted(): AbortSignal;
   /** A line beside the answer. */
   note(line: string): void;
   /** A bar, where a person watches. */
@@ -41,50 +68,74 @@ export interface Io {
 /** Adds a command to the program. */
 export type Register = (program: Command, io: Io) => void;
 
-/** Why a command could not be done, in words for people: exit code 3. */
-export class CliError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "CliError";
-  }
-}
-
 export interface GlobalOptions {
   readonly json?: boolean;
   readonly url?: string;
   readonly key?: string;
+  readonly profile?: string;
+  readonly locale?: string;
+  readonly timeZone?: string;
 }
 
 export const DEFAULT_URL = "http://127.0.0.1:3000";
 
+const STYLES: Readonly<Record<Style, number>> = { good: 32, bad: 31, dim: 2, bold: 1 };
+
 /** @param options The global options, once they are parsed. @returns also the code that was asked for last */
 export function createIo(
-  { env, stdout, stderr }: Surroundings,
+  surroundings: Surroundings,
   options: () => GlobalOptions,
 ): { readonly io: Io; exitCode(): ExitCode } {
+  const { env, stdout, stderr } = surroundings;
   let code: ExitCode = 0;
+  let profile: Profile | undefined;
+  let format: Format | undefined;
   const isJson = (): boolean => options().json === true;
+  const hasColour = stdout.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   const io: Io = {
     env,
     get isJson() {
       return isJson();
     },
     get url() {
-      return (options().url ?? (env["CARBON_URL"] || DEFAULT_URL)).replace(/\/+$/, "");
+      return (options().url ?? (env["CARBON_URL"] || (io.profile.url ?? DEFAULT_URL))).replace(/\/+$/, "");
     },
     get key() {
-      return options().key ?? (env["CARBON_KEY"] || undefined);
+      // A key belongs to the service that it was kept with: it is not shown to another.
+      const isElsewhere = options().url !== undefined || Boolean(env["CARBON_URL"]);
+      return options().key ?? (env["CARBON_KEY"] || (isElsewhere ? undefined : io.profile.key));
+    },
+    get profile() {
+      profile ??= profileOf(env, options().profile);
+      return profile;
+    },
+    get format() {
+      format ??= formatOf(env, options(), io.profile);
+      return format;
     },
     out(line) {
       if (!isJson()) stdout.write(`${line}\n`);
     },
     json(value) {
+      if (isJson()) stdout.write(`${jsonOf(value, 2)}\n`);
+    },
+    jsonLine(value) {
       if (isJson()) stdout.write(`${jsonOf(value)}\n`);
     },
     note(line) {
       stderr.write(`${line}\n`);
     },
+    paint: (style, text) => (hasColour ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
     progress: (label) => createProgress(stderr, label),
+    async askSecret(question) {
+      if (surroundings.askSecret === undefined) throw new CliError(`${question}: there is nobody to ask.`);
+      return surroundings.askSecret(question);
+    },
+    async readInput() {
+      if (surroundings.readInput === undefined) throw new CliError("There is nothing on standard input.");
+      return surroundings.readInput();
+    },
+    interrupted: () => surroundings.interrupted?.() ?? new AbortController().signal,
     exit(asked) {
       code = asked;
     },
@@ -92,7 +143,35 @@ export function createIo(
   return { io, exitCode: () => code };
 }
 
+function profileOf(env: Surroundings["env"], asked: string | undefined): Profile {
+  const { current, profiles } = readProfiles(env);
+  const named = asked ?? (env["CARBON_PROFILE"] || undefined);
+  const found = named === undefined ? (current === null ? {} : (profiles[current] ?? {})) : profiles[named];
+  if (found === undefined) throw new CliError(`There is no profile ${String(named)}: carbon profiles list`);
+  return found;
+}
+
+function formatOf(env: Surroundings["env"], options: GlobalOptions, profile: Profile): Format {
+  const said = options.locale ?? (env["CARBON_LOCALE"] || profile.locale);
+  const zone = options.timeZone ?? (env["CARBON_TIME_ZONE"] || profile.timeZone);
+  try {
+    return createFormat(said ?? systemLocale(env), zone);
+  } catch {
+    throw new CliError(`There is no locale ${said ?? "-"} or no time zone ${zone ?? "-"}.`);
+  }
+}
+
+/** What the system says; something that it alone understands counts as nothing said. */
+function systemLocale(env: Surroundings["env"]): string | undefined {
+  try {
+    return localeTag(env["LC_ALL"] || env["LC_NUMERIC"] || env["LANG"]);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Bigints are decimal strings, as in the API. */
-function jsonOf(value: unknown): string {
-  return JSON.stringify(value, (_name, member: unknown) => (typeof member === "bigint" ? String(member) : member), 2);
+function jsonOf(value: unknown, indent?: number): string {
+  const text = (_name: string, member: unknown): unknown => (typeof member === "bigint" ? String(member) : member);
+  return JSON.stringify(value, text, indent);
 }
