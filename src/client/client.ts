@@ -1,6 +1,7 @@
 import { collection, notRejected, paged, read, remove, segment, settle, write, type Collection } from "./calls.js";
 import { historyCalls, statementCalls } from "./history.js";
 import type { ApiProblem, ApiUnreachable } from "./problem.js";
+import { notificationCalls } from "./notifications.js";
 import { oversightCalls } from "./oversight.js";
 import { holdingProof, proofCalls, retirementFiles } from "./proofs.js";
 import type {
@@ -95,6 +96,7 @@ export function createClient(options: ClientOptions) {
     ...marketCalls(send, options),
     ...historyCalls(send),
     ...proofCalls(send),
+    ...notificationCalls(options),
     errors: { list: () => read<{ items: readonly t.ErrorRow[] }>(send, "/v1/errors") },
     apiKeys: apiKeys(send),
     /**

@@ -20,24 +20,19 @@ export interface StreamOptions {
   readonly silenceMilliseconds?: number;
 }
 
-/** How a stream is asked for, and what its events may be like. */
-export interface StreamManner {
-  /** The query, or the header, that says where to go on. */
-  readonly resume: (last: number | undefined) => { readonly query?: Query; readonly headers?: Record<string, string> };
-  /** Whether an event can come after the one before; if not, the stream goes back to where it broke off. */
-  readonly follows: (event: StreamEvent, last: number) => boolean;
-}
+/** Whether an event can come after the one before; if not, the stream goes back to where it broke off. */
+export type Follows = (event: StreamEvent, last: number) => boolean;
 
 /** Events that begin a stream anew: what was before them does not matter any more. */
 const BEGINNINGS: ReadonlySet<string> = new Set(["snapshot", "ready"]);
 const DEFAULT_ATTEMPTS = 10;
 const DEFAULT_SILENCE = 60_000;
 
-/** A market's streams: every number comes, and what is not kept any more begins anew with a `snapshot` or a `ready`. */
-const GAPLESS: StreamManner = {
-  resume: (last) => ({ query: { from: last, gap: "snapshot" } }),
-  follows: ({ event, sequence }, last) => BEGINNINGS.has(event) || sequence === last + 1,
-};
+/** A market's streams: every number comes. */
+const withoutGaps: Follows = ({ event, sequence }, last) => BEGINNINGS.has(event) || sequence === last + 1;
+
+/** Numbers of what the reader may not see, or did not ask for, are left out. */
+export const withGaps: Follows = ({ event, sequence }, last) => BEGINNINGS.has(event) || sequence > last;
 
 /**
  * A stream of the service, for as long as it is read. A connection that is lost is made again, and the stream goes on after the last
@@ -50,7 +45,7 @@ export async function* followStream<Event extends StreamEvent>(
   path: string,
   query: Query,
   options: StreamOptions = {},
-  manner: StreamManner = GAPLESS,
+  follows: Follows = withoutGaps,
 ): AsyncGenerator<Event, void, undefined> {
   const attempts = options.attempts ?? DEFAULT_ATTEMPTS;
   const signal = anyOf([options.signal, transport.signal]);
@@ -60,11 +55,10 @@ export async function* followStream<Event extends StreamEvent>(
     const gone = new AbortController();
     const stop = (): void => gone.abort();
     signal?.addEventListener("abort", stop);
-    const { query: where, headers } = manner.resume(last);
-    const place = { path, query: { ...query, ...where }, headers: headers ?? {} };
+    const place = { path, query: { ...query, from: last, gap: "snapshot" } };
     try {
       for await (const event of connect(transport, place, options, gone)) {
-        if (last !== undefined && !manner.follows(event, last)) break;
+        if (last !== undefined && !follows(event, last)) break;
         last = event.sequence;
         failures = 0;
         yield event as Event;
@@ -85,7 +79,6 @@ export async function* followStream<Event extends StreamEvent>(
 interface Place {
   readonly path: string;
   readonly query: Query;
-  readonly headers: Record<string, string>;
 }
 
 /** One connection, until it ends. */
@@ -96,7 +89,7 @@ async function* connect(
   gone: AbortController,
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const accept = "text/event-stream, application/problem+json";
-  const call = { method: "GET", repeatable: true, ...place, headers: { ...place.headers, accept } } as const;
+  const call = { method: "GET", repeatable: true, ...place, headers: { accept } } as const;
   const silence = options.silenceMilliseconds ?? DEFAULT_SILENCE;
   let watch = setTimeout(() => gone.abort(), silence);
   try {

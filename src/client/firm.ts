@@ -46,8 +46,9 @@ export interface IntentTerms {
 
 export type IntentOptions = IntentTerms & WriteOptions;
 
-/** Ready to be sent, by anyone, once. */
-export interface SignedIntent extends SignedBody {
+/** Ready to be sent, by anyone, once: with `client.intents.send`, or the `create` of its kind. Keep it, and it can be sent again safely. */
+export interface SignedIntent<Kind extends IntentKind = IntentKind> extends SignedBody {
+  readonly kind: Kind;
   /** The EIP-712 digest: also the id of the operation that it becomes. */
   readonly hash: Hash;
 }
@@ -72,12 +73,12 @@ export function createFirm(options: FirmOptions) {
     };
   }
 
-  async function sign<K extends IntentKind>(kind: K, json: IntentJsonByKind[K]): Promise<SignedIntent> {
+  async function sign<K extends IntentKind>(kind: K, json: IntentJsonByKind[K]): Promise<SignedIntent<K>> {
     const intent = intentFromJson(kind, json);
     const { chainId, contracts } = await chain();
     const domain = intentDomain(BigInt(chainId), requireAddress(contracts, "intents"));
     const signature = await signIntent(signer, kind, intent, domain);
-    return { intent: { ...json }, signature, hash: hashIntent(kind, intent, domain) };
+    return { kind, intent: { ...json }, signature, hash: hashIntent(kind, intent, domain) };
   }
 
   const signed = {

@@ -29,7 +29,7 @@ export interface TradingParts {
   /** The domain of the exchange. */
   readonly domain: () => Promise<IntentDomain>;
   readonly complete: (terms?: IntentTerms) => Terms;
-  readonly sign: <K extends keyof IntentJsonByKind>(kind: K, json: IntentJsonByKind[K]) => Promise<SignedIntent>;
+  readonly sign: <K extends keyof IntentJsonByKind>(kind: K, json: IntentJsonByKind[K]) => Promise<SignedIntent<K>>;
 }
 
 /** An order with its signature and its digest, which is its id. */
