@@ -42,6 +42,7 @@ const features = [
   "reports",
   "access-log",
   "audit",
+  "imports",
   "notifications",
 ];
 const featureInsides = features.map((name) => ({

@@ -216,6 +216,7 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     institution,
     markets,
     auditing,
+    imports,
     notifications,
     apiKeys,
   };

@@ -15,8 +15,9 @@ import { answerProblem } from "./problem-answer.js";
 import { principalName, type Principal, type PrivilegedRead } from "../principal.js";
 import { sendContent } from "./content.js";
 import { defineRoute, ok, type Reply, type Route } from "./route.js";
+import { receiveUpload, type UploadedFile } from "./upload.js";
 import { createStreamer, type Streamer, type StreamSettings } from "./stream.js";
-import { validate } from "./validate.js";
+import { validate, type RawParts } from "./validate.js";
 
 export interface AppDeps {
   readonly routes: readonly Route[];
@@ -100,12 +101,14 @@ function handlerOf(route: Route, deps: AppDeps, streamer: Streamer): RequestHand
     authorize(principal, route.access);
     await recordRead(deps, route, principal, { request, requestId: context.requestId });
 
-    const rawBody = route.body === undefined ? undefined : await parseJsonBody(request, response);
-    const parsed = validate(route, { params: request.params, query: request.query, body: rawBody });
+    const upload = route.upload === undefined ? undefined : await receiveUpload(request, route.upload);
+    const rawBody = upload?.fields ?? (route.body === undefined ? undefined : await parseJsonBody(request, response));
+    const parsed = await validated(route, request, rawBody, upload?.file);
     const minBlock = minBlockOf(parsed.query);
     if (minBlock !== undefined) await deps.waitForBlock(minBlock, context.signal);
 
     const reply = await route.handle({
+      ...(upload === undefined ? {} : { file: upload.file }),
       params: parsed.params as never,
       query: parsed.query as never,
       body: parsed.body as never,
@@ -138,6 +141,21 @@ function handlerOf(route: Route, deps: AppDeps, streamer: Streamer): RequestHand
       checkAnswers: deps.checkAnswers === true,
     });
   };
+}
+
+/** A file that came with what does not fit is thrown away. @throws Problem as `validate` */
+async function validated(
+  route: Route,
+  { params, query }: Request,
+  body: unknown,
+  file: UploadedFile | undefined,
+): Promise<RawParts> {
+  try {
+    return validate(route, { params, query, body });
+  } catch (error) {
+    await file?.discard();
+    throw error;
+  }
 }
 
 /** In one place, so that no route can forget it. */

@@ -101,10 +101,22 @@ function operation(route: RouteDescription, toSchema: ToSchema): JsonObject {
     ...(route.body === undefined
       ? {}
       : {
-          requestBody: { required: true, content: { "application/json": { schema: toSchema(route.body, "input") } } },
+          requestBody: { required: true, content: bodyContent(route, toSchema(route.body, "input")) },
         }),
     responses: responses(route, toSchema),
   };
+}
+
+function bodyContent({ upload }: RouteDescription, schema: JsonObject): JsonObject {
+  if (upload === undefined) return { "application/json": { schema } };
+  const file = { type: "string", format: "binary", description: `At most ${upload.maxBytes} bytes.` };
+  const { properties, required } = schema as { properties?: JsonObject; required?: string[] };
+  const form = {
+    ...schema,
+    properties: { ...properties, [upload.field]: file },
+    required: [...(required ?? []), upload.field],
+  };
+  return { "multipart/form-data": { schema: form } };
 }
 
 function describe(route: RouteDescription): JsonObject {
@@ -198,7 +210,8 @@ function problemsOf(route: RouteDescription): ErrorCode[] {
   const query = route.query?.shape ?? {};
   if ("limit" in query) codes.push("page-size", "cursor-invalid");
   if ("minBlock" in query) codes.push("read-model-behind");
-  if (route.body !== undefined) codes.push("malformed-json", "body-too-large", "unsupported-media-type");
+  if (route.upload !== undefined) codes.push("unsupported-media-type", "upload-invalid", "upload-too-large");
+  else if (route.body !== undefined) codes.push("malformed-json", "body-too-large", "unsupported-media-type");
   if (route.isAct) codes.push("idempotency-conflict", "idempotency-in-progress");
   return [...new Set(codes)];
 }

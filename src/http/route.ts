@@ -3,6 +3,7 @@ import type { ErrorCode } from "../errors.js";
 import type { Logger } from "../logger.js";
 import type { ApiKeyScope, InstitutionalRole, Principal } from "../principal.js";
 import type { Streaming } from "./stream.js";
+import type { UploadedFile, UploadLimits } from "./upload.js";
 
 export type Method = "get" | "post" | "delete";
 
@@ -32,7 +33,10 @@ export interface RouteDescription {
   readonly access: Access;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
+  /** Of a form, with `upload`: its fields. */
   readonly body?: z.ZodType;
+  /** The body is a form with a file. */
+  readonly upload?: UploadLimits;
   readonly answers: Readonly<Record<number, Answer>>;
   /** Refusals of its own, besides those that every route of its kind may give. */
   readonly problems?: readonly ErrorCode[];
@@ -49,6 +53,8 @@ export interface RouteRequest<Params, Query, Body> {
   readonly body: Body;
   /** The body's JSON before it was parsed by the schema; `null` when there was none. */
   readonly rawBody: unknown;
+  /** Of a route with `upload`. The handler discards it. */
+  readonly file?: UploadedFile;
   readonly principal: Principal;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
