@@ -4,12 +4,13 @@ import type { Command } from "commander";
 import type { Client } from "../client/client.js";
 import { ApiProblem, ApiUnreachable } from "../client/problem.js";
 import type { WriteOptions } from "../client/requests.js";
-import type { Operation, ProblemDocument } from "../client/types.js";
+import type { Block, Operation, ProblemDocument } from "../client/types.js";
 import { count } from "./arguments.js";
 import { CliError } from "./errors.js";
 import type { Io } from "./io.js";
 import { clientOf } from "./lists.js";
 import { fieldLines, printable, type Field } from "./table.js";
+import { serialsText } from "./wording.js";
 
 /** What every command that changes something understands. */
 export interface ActOptions {
@@ -124,7 +125,7 @@ export function operationLines(io: Io, operation: Operation): string[] {
       ["operation", id],
       ["block", blockNumber === null ? null : io.format.integer(blockNumber)],
       ["transaction", txHash],
-      ...Object.entries(result ?? {}).map(([name, value]): Field => [name, textOf(value)]),
+      ...Object.entries(result ?? {}).map(([name, value]): Field => [name, resultText(name, value)]),
       ["accepted", io.format.time(createdAt)],
       [status, status === "accepted" ? null : io.format.time(updatedAt)],
     ]),
@@ -141,6 +142,10 @@ export function problemLines(problem: ProblemDocument): string[] {
     ...fieldLines(Object.entries(evidence).map(([name, value]): Field => [name, textOf(value)])),
     ...(remedy ? [printable(remedy)] : []),
   ];
+}
+
+function resultText(name: string, value: unknown): string | null {
+  return name === "blocks" && Array.isArray(value) ? serialsText(value as readonly Block[]) : textOf(value);
 }
 
 /** Any member of a document, in one line. */

@@ -148,6 +148,7 @@ function addHolderActs(cash: Command, io: Io): void {
         ],
         sign: (firm, terms) => firm.sign.redemption(amount, payout, terms),
         input: { amount, payout },
+        again: `--salt ${salt}`,
         send: (client, body, write) => client.cash.redemptions.create({ ...body, payout }, write),
       });
     });

@@ -66,14 +66,14 @@ function optionsOf(command: Command): Place["options"] {
 function bashScript(places: readonly Place[]): string {
   return `# Completion of carbon for Bash.
 _carbon() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" place="" words="" i
+  local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" place="" found="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "\${place:+$place }\${COMP_WORDS[i]}" in
       ${pathPattern(places)}) place="\${place:+$place }\${COMP_WORDS[i]}" ;;
     esac
   done
 ${wordCases(places, "  ")}
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  COMPREPLY=($(compgen -W "$found" -- "$current"))
 }
 complete -o default -F _carbon carbon
 `;
@@ -83,18 +83,15 @@ function zshScript(places: readonly Place[]): string {
   return `#compdef carbon
 # Completion of carbon for Zsh.
 _carbon() {
-  local current="$words[CURRENT]" previous="$words[CURRENT-1]" place="" i
-  local -a typed
-  typed=("\${words[@]}")
-  local words=""
+  local current="$words[CURRENT]" previous="$words[CURRENT-1]" place="" found="" i
   for ((i = 2; i < CURRENT; i++)); do
-    case "\${place:+$place }$typed[i]" in
-      ${pathPattern(places)}) place="\${place:+$place }$typed[i]" ;;
+    case "\${place:+$place }$words[i]" in
+      ${pathPattern(places)}) place="\${place:+$place }$words[i]" ;;
     esac
   done
 ${wordCases(places, "  ")}
-  if [[ -n "$words" ]]; then
-    compadd -- \${=words}
+  if [[ -n "$found" ]]; then
+    compadd -- \${=found}
   else
     _files
   fi
@@ -103,17 +100,17 @@ compdef _carbon carbon
 `;
 }
 
-/** One shell syntax that Bash and Zsh share: sets \`words\` by \`place\`, \`previous\` and \`current\`. */
+/** One shell syntax that Bash and Zsh share: sets \`found\` by \`place\`, \`previous\` and \`current\`. */
 function wordCases(places: readonly Place[], indent: string): string {
   const lines = places.map(({ path, commands, options, choices }) => {
     const values = options
       .filter(({ takesValue }) => takesValue)
-      .map(({ word, choices: given }) => `"${path}|${word}") words="${given.join(" ")}" ;;`);
+      .map(({ word, choices: given }) => `"${path}|${word}") found="${given.join(" ")}" ;;`);
     const next = [...commands.map(({ word }) => word), ...choices].join(" ");
     const flags = options.map(({ word }) => word).join(" ");
     return [
       ...values,
-      `"${path}|"*) if [[ "$current" == -* ]]; then words="${flags}"; else words="${next}"; fi ;;`,
+      `"${path}|"*) if [[ "$current" == -* ]]; then found="${flags}"; else found="${next}"; fi ;;`,
     ].join(`\n${indent}  `);
   });
   return `${indent}case "$place|$previous" in\n${indent}  ${lines.join(`\n${indent}  `)}\n${indent}esac`;
@@ -141,7 +138,7 @@ function fishScript(places: readonly Place[]): string {
 function __carbon_at
   set -l place
   for word in (commandline -opc)[2..-1]
-    set -l next (string join ' ' $place $word)
+    set -l next (string join -- ' ' $place $word)
     if contains -- "$next" ${places
       .filter(({ path }) => path !== "")
       .map(({ path }) => quoted(path))
@@ -149,7 +146,8 @@ function __carbon_at
       set place $place $word
     end
   end
-  test (string join ' ' $place) = "$argv[1]"
+  set -l here (string join -- ' ' $place)
+  test "$here" = "$argv[1]"
 end
 ${lines.join("\n")}
 `;

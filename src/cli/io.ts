@@ -38,6 +38,8 @@ export interface Io {
   readonly url: string;
   /** API key, when there is one. */
   readonly key: string | undefined;
+  /** Name of the key of this machine that signs, when there is one. */
+  readonly signWith: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The profile in force; empty when there is none. */
   readonly profile: Profile;
@@ -91,6 +93,8 @@ export function createIo(
   let profile: Profile | undefined;
   let format: Format | undefined;
   const isJson = (): boolean => options().json === true;
+  const saidKey = (): string | undefined => options().key ?? (env["CARBON_KEY"] || undefined);
+  const isElsewhere = (): boolean => options().url !== undefined || Boolean(env["CARBON_URL"]);
   const hasColour = stdout.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   const io: Io = {
     env,
@@ -102,8 +106,12 @@ export function createIo(
     },
     get key() {
       // A key belongs to the service that it was kept with: it is not shown to another.
-      const isElsewhere = options().url !== undefined || Boolean(env["CARBON_URL"]);
-      return options().key ?? (env["CARBON_KEY"] || (isElsewhere ? undefined : io.profile.key));
+      return saidKey() ?? (isElsewhere() ? undefined : io.profile.key);
+    },
+    get signWith() {
+      // Whoever names another service, or comes with another API key, is not the one whom the profile is of.
+      const isOther = isElsewhere() || saidKey() !== undefined;
+      return env["CARBON_SIGN_WITH"] || (isOther ? undefined : io.profile.signWith);
     },
     get profile() {
       profile ??= profileOf(env, options().profile);

@@ -58,7 +58,7 @@ export type Holder = OwnHolder | { readonly isOwn: false; readonly account?: str
 
 /** @throws CliError when the key is not there or is another account's */
 export async function holderOf(io: Io, client: Client, options: HolderOptions): Promise<Holder> {
-  const asked = options.signWith ?? (io.env["CARBON_SIGN_WITH"] || io.profile.signWith);
+  const asked = options.signWith ?? io.signWith;
   const account = options.account === undefined ? {} : { account: options.account };
   if (asked === undefined) {
     if (io.key !== undefined) return { isOwn: false, ...account };
@@ -91,6 +91,8 @@ export interface IntentAct<Input> {
   readonly input: Input;
   readonly send: (client: Client, body: Input | SignedBody, options: WriteOptions) => Promise<Operation>;
   readonly hint?: Act["hint"];
+  /** What else the same command needs, to ask for the same again. */
+  readonly again?: string;
 }
 
 /** Says in words what is to be signed, signs it (here or there), sends it, and follows it to its end. */
@@ -122,7 +124,7 @@ export async function performIntent<Input>(io: Io, options: SigningOptions, act:
   await perform(io, options, {
     title,
     fields: said,
-    again: `--nonce ${terms.nonce} --deadline ${terms.deadline}`,
+    again: `--nonce ${terms.nonce} --deadline ${terms.deadline}${act.again === undefined ? "" : ` ${act.again}`}`,
     send: (to, write) => act.send(to, { intent: signed.intent, signature: signed.signature }, write),
     ...(hint === undefined ? {} : { hint }),
   });

@@ -109,7 +109,7 @@ async function record(io: Io, project: string, options: RecordOptions): Promise<
     ["report hash", statement.reportHash],
   ];
   const title = "Verify a monitoring period";
-  const keystoreName = signWith ?? (io.env["CARBON_SIGN_WITH"] || io.profile.signWith);
+  const keystoreName = signWith ?? io.signWith;
   if (keystoreName === undefined) {
     await perform(io, options, {
       title,

@@ -21,7 +21,7 @@ export const registerStatus: Register = (program, io) => {
         ["readable up to", behind === 0 ? "the latest block" : `${io.format.integer(behind)} blocks before it`],
         ["units", chain.paused ? "paused: nothing moves" : null],
         ["API key", io.key === undefined ? "none: public reads only" : `${io.key.slice(0, 19)}...`],
-        ["signs with", io.env["CARBON_SIGN_WITH"] || (io.profile.signWith ?? "no key of this machine")],
+        ["signs with", io.signWith ?? "no key of this machine"],
       ];
       for (const line of fieldLines(fields, "")) io.out(line);
       if (!readiness) io.exit(1);
