@@ -1,7 +1,6 @@
-import { auditQueryRows } from "./bench/audit-queries.js";
 import { auditRows } from "./bench/audit.js";
-import { exportRows } from "./bench/export.js";
 import { gasRows } from "./bench/gas.js";
+import { historyRows } from "./bench/history.js";
 import { settlementGasRows } from "./bench/settlement-gas.js";
 import { matchingRows } from "./bench/matching.js";
 import { exchangeRows } from "./bench/orders.js";
@@ -16,6 +15,4 @@ console.log(formatTable(matchingRows()));
 console.log("\nThroughput, on one machine in one run (the ratio is what counts, the rates are this machine's):\n");
 console.log(formatTable([...(await throughputRows()), ...(await exchangeRows())]));
 console.log("\nAudit and proof (the ratio is what counts, the rates are this machine's):\n");
-console.log(
-  formatTable([...(await packRows()), ...(await exportRows()), ...(await auditQueryRows()), ...(await auditRows())]),
-);
+console.log(formatTable([...(await packRows()), ...(await historyRows()), ...(await auditRows())]));

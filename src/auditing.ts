@@ -99,7 +99,10 @@ export function createAuditing(deps: AuditingDeps): Auditing {
       exports.start();
       proving.checkpoints.start();
     },
-    stop: () => proving.checkpoints.stop(),
+    async stop() {
+      await exports.stop();
+      await proving.checkpoints.stop();
+    },
   };
 }
 

@@ -3,6 +3,8 @@ import { blocksText, timeText, type Cell, type Column, type ColumnKind, type Enc
 const encoder = new TextEncoder();
 /** What a spreadsheet takes for the beginning of a formula; it also reads the full-width forms, and skips blanks before them. */
 const FORMULA = /^[\s\uFEFF]*[=+\-@＝＋－＠]|^[\t\r\n]/;
+/** What most texts begin with, and no formula does. */
+const PLAIN = /^[0-9A-Za-z]/;
 const NUMBERS: ReadonlySet<ColumnKind> = new Set(["number", "integer", "money"]);
 
 /**
@@ -33,6 +35,6 @@ function textOf(cell: NonNullable<Cell>): string {
 }
 
 function quoted(text: string): string {
-  const harmless = FORMULA.test(text) ? `'${text}` : text;
-  return `"${harmless.replaceAll('"', '""')}"`;
+  const harmless = !PLAIN.test(text) && FORMULA.test(text) ? `'${text}` : text;
+  return harmless.includes('"') ? `"${harmless.replaceAll('"', '""')}"` : `"${harmless}"`;
 }

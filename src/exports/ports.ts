@@ -1,3 +1,4 @@
+import { dayText } from "../ledger/read/days.js";
 import type { SerialRange } from "../ledger/serial-partition.js";
 
 /** What stands in one field of a row. Times are Unix seconds. */
@@ -48,8 +49,14 @@ export function blocksText(blocks: readonly SerialRange[]): string {
 /** The last second that a four-digit year can name: what lies beyond is shown as this. */
 const LAST_SECOND = 253_402_300_799n;
 
-/** Unix seconds as ISO 8601 in UTC. */
+const SECONDS_A_DAY = 86_400;
+const TWO_DIGITS = Array.from({ length: 60 }, (_, n) => String(n).padStart(2, "0"));
+
+/** Unix seconds, from 0 on, as ISO 8601 in UTC. */
 export function timeText(seconds: bigint): string {
-  const shown = seconds > LAST_SECOND ? LAST_SECOND : seconds;
-  return new Date(Number(shown) * 1_000).toISOString();
+  const shown = Number(seconds > LAST_SECOND ? LAST_SECOND : seconds);
+  const ofDay = shown % SECONDS_A_DAY;
+  const [hour, minute, second] = [Math.floor(ofDay / 3_600), Math.floor(ofDay / 60) % 60, ofDay % 60];
+  const day = dayText(BigInt((shown - ofDay) / SECONDS_A_DAY));
+  return `${day}T${TWO_DIGITS[hour]}:${TWO_DIGITS[minute]}:${TWO_DIGITS[second]}.000Z`;
 }

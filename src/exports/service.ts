@@ -8,6 +8,7 @@ import type { Moment } from "../ledger/read/as-of.js";
 import type { Page, PageRequest } from "../ledger/read/page.js";
 import type { Logger } from "../logger.js";
 import { principalName, type Principal } from "../principal.js";
+import { createSweeper } from "../sweeper.js";
 import { manifestDigest, type AuditDomain } from "../verify/attestation.js";
 import { EXPORT_FORMAT, type ExportManifest } from "../verify/types.js";
 import { encodeCsv } from "./csv.js";
@@ -19,6 +20,8 @@ import {
   abandonRunningExports,
   completeExport,
   findExport,
+  firstIdOf,
+  forgetExports,
   insertExport,
   listExports,
   type ExportOutcome,
@@ -64,8 +67,11 @@ export interface KnownExport extends ExportRecord {
 }
 
 export interface Exports {
-  /** Tidies up after a process that ended in the middle of exports. */
+  /** Tidies up after a process that ended in the middle of exports, and forgets old ones from then on. */
   start(): void;
+  stop(): Promise<void>;
+  /** Forgets exports that are older than they are kept for: `ABANDONED_DAYS` without a manifest, `COMPLETE_DAYS` with one. */
+  sweep(now?: number): Promise<void>;
   /** @throws Problem `too-many-exports` */
   open<Row>(order: ExportOrder<Row>): Promise<OpenExport>;
   /** Whoever knows the id of what an anonymous reader asked for may see it. @throws Problem `not-found` */
@@ -78,6 +84,14 @@ export interface Exports {
 const AT_ONCE = 4;
 const ANONYMOUS_AT_ONCE = 2;
 const PATIENCE_MS = 60_000;
+
+/** Days that an export is known here. Its manifest is kept by whoever has the file. */
+export const ABANDONED_DAYS = 7;
+export const COMPLETE_DAYS = 90;
+const DAY_MS = 86_400_000;
+const SWEEP_MS = 3_600_000;
+/** Forgotten in one statement. */
+const FORGOTTEN_AT_ONCE = 1_000;
 
 const ENCODERS: Readonly<Record<ExportFormat, { readonly type: string; readonly encode: Encoder }>> = {
   csv: { type: "text/csv; charset=utf-8", encode: encodeCsv },
@@ -98,8 +112,23 @@ export function createExports(deps: ExportsDeps): Exports {
 
   const withManifest = (record: ExportRecord): KnownExport => ({ ...record, manifest: manifestOf(record) });
 
+  async function sweep(now = Date.now()): Promise<void> {
+    for (const [status, days] of [
+      ["abandoned", ABANDONED_DAYS],
+      ["complete", COMPLETE_DAYS],
+    ] as const) {
+      const olderThan = new Date(now - days * DAY_MS);
+      while ((await forgetExports(db, { olderThan, status, limit: FORGOTTEN_AT_ONCE })) === FORGOTTEN_AT_ONCE);
+    }
+  }
+  const sweeper = createSweeper({ name: "exports", everyMs: SWEEP_MS, run: () => sweep(), logger: deps.logger });
+
   return {
+    sweep,
+    stop: () => sweeper.stop(),
+
     start() {
+      sweeper.start();
       abandonRunningExports(db).catch((error: unknown) =>
         deps.logger.warn({ err: error }, "exports of an earlier process could not be marked"),
       );
@@ -156,7 +185,7 @@ export function createExports(deps: ExportsDeps): Exports {
 
 /** Ids in the order of time, which nobody can guess. */
 function newId(): string {
-  return `${Date.now().toString(16).padStart(12, "0")}${randomBytes(10).toString("hex")}`;
+  return `${firstIdOf(new Date())}${randomBytes(10).toString("hex")}`;
 }
 
 function maySee(principal: Principal, record: ExportRecord): boolean {

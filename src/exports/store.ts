@@ -71,6 +71,27 @@ export async function abandonRunningExports(db: Db): Promise<void> {
   await db.updateTable("exports").set({ status: "abandoned" }).where("status", "=", "running").execute();
 }
 
+/** Ids are in the order of time: so the key finds what is old. @returns how many were forgotten, at most `limit` */
+export async function forgetExports(
+  db: Db,
+  { olderThan, status, limit }: { olderThan: Date; status: "complete" | "abandoned"; limit: number },
+): Promise<number> {
+  const old = db
+    .selectFrom("exports")
+    .select("id")
+    .where("id", "<", firstIdOf(olderThan))
+    .where("status", "=", status)
+    .orderBy("id")
+    .limit(limit);
+  const { numDeletedRows } = await db.deleteFrom("exports").where("id", "in", old).executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}
+
+/** Beginning of the ids of an instant: 12 hexadecimal digits of milliseconds. */
+export function firstIdOf(instant: Date): string {
+  return instant.getTime().toString(16).padStart(12, "0");
+}
+
 export async function findExport(db: Db, id: string): Promise<ExportRecord | null> {
   const row = await exportQuery(db).where("id", "=", id).executeTakeFirst();
   return row === undefined ? null : recordOf(row);

@@ -102,12 +102,16 @@ export async function* scanHistory<S extends HistorySubject>(
   rowsAtOnce: number,
 ): AsyncGenerator<readonly HistoryRow<S>[]> {
   if (filter.upToBlock === undefined) throw new RangeError("a scan needs an end");
-  let cursor: string | undefined;
-  do {
-    const { items, next } = await listHistory(db, subject, filter, "oldest", { limit: rowsAtOnce, cursor });
+  const read = async (cursor?: string): Promise<Page<HistoryRow<S>>> =>
+    await listHistory(db, subject, filter, "oldest", { limit: rowsAtOnce, cursor });
+  let ahead: Promise<Page<HistoryRow<S>>> | null = read();
+  while (ahead !== null) {
+    const { items, next }: Page<HistoryRow<S>> = await ahead;
+    // The database reads the next part while the reader is busy with this one. Nobody may wait for it any more when it fails.
+    ahead = next === null ? null : read(next);
+    ahead?.catch(() => undefined);
     if (items.length > 0) yield items;
-    cursor = next ?? undefined;
-  } while (cursor !== undefined);
+  }
 }
 
 interface BatchFacts {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { encodeCsv } from "../../../src/exports/csv.js";
 import { encodeNdjson } from "../../../src/exports/ndjson.js";
 import { encodeParquet } from "../../../src/exports/parquet.js";
-import type { Column, Encoder } from "../../../src/exports/ports.js";
+import { timeText, type Column, type Encoder } from "../../../src/exports/ports.js";
 
 interface Row {
   readonly text: string | null;
@@ -111,6 +111,17 @@ describe("CSV", () => {
         expect(back).toEqual(plain);
       }),
     );
+  });
+});
+
+describe("times", () => {
+  it("should be ISO 8601 in UTC, to the second", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 253_402_300_799 }), (seconds) => {
+        expect(timeText(BigInt(seconds))).toBe(new Date(seconds * 1_000).toISOString());
+      }),
+    );
+    expect(timeText(1n << 62n)).toBe("9999-12-31T23:59:59.000Z");
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createExports, type Exports } from "../../../src/exports/service.js";
+import { ABANDONED_DAYS, COMPLETE_DAYS, createExports, type Exports } from "../../../src/exports/service.js";
 import { measured, type Measures } from "../../../src/exports/stream.js";
 import type { OpenDatabase } from "../../../src/db/connection.js";
 import { ANONYMOUS, type KeyHolder } from "../../../src/principal.js";
@@ -122,5 +122,24 @@ describe("exports at once", () => {
     const { id } = await open(KEY);
     exports.start();
     await expect.poll(async () => (await exports.get(KEY, id)).status).toBe("abandoned");
+    await exports.stop();
+  });
+
+  it("should forget old exports, the sooner without a manifest, and none that is being read", async () => {
+    const [complete, abandoned, running] = [await open(KEY), await open(KEY), await open(KEY)];
+    for await (const _ of complete.body);
+    await abandoned.body[Symbol.asyncIterator]().return?.();
+    const known = async (): Promise<string[]> => {
+      const { items } = await exports.list(KEY, { limit: 10 });
+      return items.map(({ id }) => id);
+    };
+    const inDays = (days: number): number => Date.now() + days * 86_400_000;
+
+    await exports.sweep(inDays(ABANDONED_DAYS - 1));
+    expect(await known()).toEqual([running.id, abandoned.id, complete.id].toSorted().reverse());
+    await exports.sweep(inDays(ABANDONED_DAYS + 1));
+    expect(await known()).toEqual([running.id, complete.id].toSorted().reverse());
+    await exports.sweep(inDays(COMPLETE_DAYS + 1));
+    expect(await known()).toEqual([running.id]);
   });
 });
