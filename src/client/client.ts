@@ -1,6 +1,7 @@
 import { collection, notRejected, paged, read, remove, segment, settle, write, type Collection } from "./calls.js";
 import { historyCalls, statementCalls } from "./history.js";
 import type { ApiProblem, ApiUnreachable } from "./problem.js";
+import { importCalls } from "./imports.js";
 import { notificationCalls } from "./notifications.js";
 import { oversightCalls } from "./oversight.js";
 import { holdingProof, proofCalls, retirementFiles } from "./proofs.js";
@@ -27,6 +28,7 @@ import { marketCalls } from "./market.js";
 import type { CancellationResult, RetirementResult, RevocationResult, TransferResult } from "./results.js";
 import { createTransport, type Transport, type TransportOptions } from "./transport.js";
 import type * as t from "./types.js";
+import { webhookCalls } from "./webhooks.js";
 
 export type ClientOptions = TransportOptions;
 export type Client = ReturnType<typeof createClient>;
@@ -97,6 +99,8 @@ export function createClient(options: ClientOptions) {
     ...historyCalls(send),
     ...proofCalls(send),
     ...notificationCalls(options),
+    webhooks: webhookCalls(send),
+    imports: importCalls(send),
     errors: { list: () => read<{ items: readonly t.ErrorRow[] }>(send, "/v1/errors") },
     apiKeys: apiKeys(send),
     /**

@@ -32,6 +32,7 @@ export interface Call {
   readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   readonly query?: Query;
+  /** A form, or what is sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether a repetition can do no harm. If not, it is tried again only when the service surely did nothing. */
@@ -128,7 +129,7 @@ async function attemptOnce<Answer>(
       method: call.method,
       headers: headersOf(options, call),
       signal: patience.signal,
-      ...(call.body === undefined ? {} : { body: toJson(call.body) }),
+      ...(call.body === undefined ? {} : { body: isForm(call.body) ? call.body : toJson(call.body) }),
     });
     if (response.ok) {
       const answer = await take(response, patience);
@@ -216,10 +217,15 @@ async function wait(options: TransportOptions, milliseconds: number, signal: Abo
 export function headersOf(options: TransportOptions, call: Call): Record<string, string> {
   return {
     accept: "application/json, application/problem+json",
-    ...(call.body === undefined ? {} : { "content-type": "application/json" }),
+    ...(call.body === undefined || isForm(call.body) ? {} : { "content-type": "application/json" }),
     ...(options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }),
     ...call.headers,
   };
+}
+
+/** A form says itself how it is parted. */
+function isForm(body: unknown): body is FormData {
+  return body instanceof FormData;
 }
 
 export function urlOf(baseUrl: string, call: Pick<Call, "path" | "query">): string {
