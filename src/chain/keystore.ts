@@ -1,4 +1,5 @@
 import { scrypt as nodeScrypt } from "node:crypto";
+import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { Wallet, decryptKeystoreJson, encryptKeystoreJson, getAddress, scrypt } from "ethers";
 
 import type { TypedDataSigner } from "./intents.js";
@@ -37,11 +38,16 @@ const SPARE_MEMORY = 1 << 20;
 const MAX_SCRYPT_BYTES = 2 ** 30;
 const MAX_PBKDF2_ROUNDS = 10_000_000;
 
-// The key derivation of ethers is plain JavaScript and takes many seconds; Node's own runs off the main thread, in a fraction of one.
+// The key derivation of ethers is plain JavaScript and takes seconds; Node's own runs off the main thread, in a fraction of one. OpenSSL
+// does not take a table that is large for its block size (as the example of the definition has it); then it is JavaScript after all.
 scrypt.register(
   (password, salt, N, r, p, length) =>
     new Promise((resolve, reject) => {
-      nodeScrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r + SPARE_MEMORY }, (error, key) => {
+      if (N >= 2 ** (16 * r)) {
+        resolve(scryptAsync(password, salt, { N, r, p, dkLen: length, maxmem: MAX_SCRYPT_BYTES + SPARE_MEMORY }));
+        return;
+      }
+      nodeScrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r + 128 * r * p + SPARE_MEMORY }, (error, key) => {
         if (error === null) resolve(key);
         else reject(error);
       });
