@@ -214,7 +214,7 @@ export default defineConfig(
   },
   { files: ["src/config.ts", "src/main.ts", "src/cli/main.ts"], rules: { "no-restricted-properties": "off" } },
   {
-    files: ["scripts/**/*.ts", "test/**/*.ts"],
+    files: ["scripts/**/*.ts", "examples/**/*.ts", "test/**/*.ts"],
     rules: { "no-console": "off", "no-restricted-properties": "off" },
   },
   {

@@ -95,7 +95,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     isNeeded = webhooks.length > 0;
     if (!isNeeded) return;
     await log.number();
-    while (!stopping.signal.aborted && (await enqueue(db)));
+    while (!stopping.signal.aborted && (await enqueue(db, now)));
     await sendDue(webhooks);
   }
 
@@ -176,7 +176,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
  * Makes messages of the next events, one process at a time.
  * @returns false when all events have been looked at
  */
-async function enqueue(db: Db): Promise<boolean> {
+async function enqueue(db: Db, now: () => number): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const { next, unqueued } = await trx
       .selectFrom("notification_counter")
@@ -190,12 +190,10 @@ async function enqueue(db: Db): Promise<boolean> {
     const { events, last } = await createEventLog(trx).after(Number(from) - 1);
     const reached = events.length === 0 ? next : BigInt(last) + 1n;
     if (reached === unqueued) return false;
-    await insertDeliveries(
-      trx,
-      events.flatMap((event) =>
-        webhooks.filter((webhook) => concerns(webhook, event)).map((it) => messageOf(it, event)),
-      ),
+    const messages = events.flatMap((event) =>
+      webhooks.filter((webhook) => concerns(webhook, event)).map((webhook) => messageOf(webhook, event)),
     );
+    await insertDeliveries(trx, messages, new Date(now()));
     await trx.updateTable("notification_counter").set({ unqueued: reached }).execute();
     return reached < next;
   });

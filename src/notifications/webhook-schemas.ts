@@ -68,7 +68,7 @@ export const deliverySchema = z
     nextAttemptAt: dateTime.nullable(),
     attemptedAt: dateTime.nullable(),
     answer: z.int().nullable().describe("HTTP status of the last answer."),
-    error: z.string().nullable().describe("What went wrong at the last try."),
+    error: z.string().nullable().describe("What went wrong at the last try; null while another one is under way."),
     deliveredAt: dateTime.nullable(),
     createdAt: dateTime,
     body: z.string().describe("The bytes that are sent."),

@@ -45,11 +45,12 @@ export function activeWebhooks(db: Db): Promise<WebhookRow[]> {
   return db.selectFrom("webhooks").selectAll().where("status", "=", "active").orderBy("seq").execute();
 }
 
-export async function insertDeliveries(db: Db, deliveries: readonly NewDelivery[]): Promise<void> {
+/** Messages that are due at once. */
+export async function insertDeliveries(db: Db, deliveries: readonly NewDelivery[], now: Date): Promise<void> {
   if (deliveries.length === 0) return;
   await sql`
-    insert into webhook_deliveries (webhook_id, sequence, type, body)
-    select "webhookId", sequence, type, body
+    insert into webhook_deliveries (webhook_id, sequence, type, body, due_at)
+    select "webhookId", sequence, type, body, ${now.toISOString()}::timestamptz
     from json_to_recordset(${jsonText(deliveries)}::text::json) as row("webhookId" text, sequence int8, type text, body text)
     on conflict do nothing`.execute(db);
 }
@@ -67,7 +68,7 @@ export async function claimDue(
   if (capacities.length === 0) return [];
   const { rows } = await sql<{ webhook_id: string; sequence: bigint; body: string; attempts: number }>`
     update webhook_deliveries d set due_at = ${leaseUntil.toISOString()}::timestamptz,
-      attempted_at = ${now.toISOString()}::timestamptz, attempts = attempts + 1
+      attempted_at = ${now.toISOString()}::timestamptz, attempts = attempts + 1, answer = null, error = null
     from json_to_recordset(${jsonText(capacities)}::text::json) as w("webhookId" text, free int)
     cross join lateral (
       select sequence from webhook_deliveries

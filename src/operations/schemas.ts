@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import { pageOf, pageQuery } from "../http/pagination.js";
-import { addressInput, dateTimeInput, hashInput, idInput } from "../http/primitives.js";
-import { operationSchema } from "../http/act.js";
+import { listQuery, minBlockQuery, pageOf } from "../http/pagination.js";
+import { addressInput, blockNumber, dateTime, dateTimeInput, hash, hashInput, idInput } from "../http/primitives.js";
+import { operationSchema, problemSchema } from "../http/act.js";
 
 export const operationParams = z.strictObject({
   id: z
@@ -13,7 +13,7 @@ export const operationParams = z.strictObject({
 });
 
 export const operationQuery = z.strictObject({
-  ...pageQuery,
+  ...listQuery,
   status: z.enum(["accepted", "sent", "final", "rejected"]).optional(),
   kind: z.string().min(1).max(64).optional(),
   account: addressInput.optional(),
@@ -21,6 +21,29 @@ export const operationQuery = z.strictObject({
   txHash: hashInput.optional(),
   since: dateTimeInput.optional().describe("Accepted at or after this time."),
 });
+
+export const oneOperationQuery = z.strictObject(minBlockQuery);
+
+const storyStep = z
+  .strictObject({
+    step: z
+      .enum(["accepted", "sent", "mined", "final", "rejected"])
+      .describe("`sent` comes again when other fees were offered, or another transaction took the nonce."),
+    at: dateTime.describe("Of `mined`: the block's own time, in whole seconds."),
+    txHash: hash.nullable(),
+    blockNumber: blockNumber.nullable(),
+    outcome: z
+      .enum(["pending", "mined", "reverted", "superseded"])
+      .nullable()
+      .describe("Of `sent`: what became of it."),
+    problem: problemSchema.nullable().describe("Of `rejected`: why."),
+    links: z.strictObject({ transaction: z.string().nullable() }),
+  })
+  .meta({ id: "StoryStep" });
+
+export const storySchema = z
+  .strictObject({ operation: operationSchema, steps: z.array(storyStep) })
+  .meta({ id: "OperationStory" });
 
 export const operationPage = pageOf(operationSchema);
 

@@ -7,7 +7,9 @@ import { grouped } from "../db/grouped.js";
 import { findOperationByKey, type Idempotency } from "../db/idempotency.js";
 import type { Lane, OperationStatus } from "../db/inbox-tables.js";
 import { jsonText } from "../db/json.js";
+import { findIntent } from "../ledger/read/chain.js";
 import { createIntake, type NewOperation } from "./intake.js";
+import { operationOnChain, readStory, type Story } from "./story.js";
 import { toView, VIEW_COLUMNS, type OperationRow, type OperationView } from "./view.js";
 import { createWaiters } from "./waiters.js";
 
@@ -47,6 +49,12 @@ export interface Operations {
   /** @throws Problem `idempotency-conflict` when the key stands for another request */
   findByKey(idempotency: Idempotency): Promise<string | undefined>;
   get(id: string): Promise<OperationView | undefined>;
+  /** As `get`; and an intent that the chain has executed, though nobody asked this service for it, is known too. */
+  find(id: string): Promise<OperationView | undefined>;
+  /** True when the read model has the intent of this hash as executed. */
+  isExecuted(id: string): Promise<boolean>;
+  /** All that happened to an operation, in order. It knows what `find` knows. */
+  story(id: string): Promise<Story | undefined>;
   /** The operation as it was accepted in this turn of the event loop: what whoever asked for it is answered, without a question to the database. */
   asAccepted(id: string): OperationView | undefined;
   /** The operation once it is final or rejected, or as it is when the time is up or the signal aborts. */
@@ -99,6 +107,12 @@ export function createOperations({ db, kick }: OperationsOptions): Operations {
     findByKey: (idempotency) => findOperationByKey(db, idempotency),
 
     get,
+
+    find: async (id) => (await get(id)) ?? operationOnChain(db, id),
+
+    isExecuted: async (id) => (await findIntent(db, id)) !== null,
+
+    story: (id) => readStory(db, id),
 
     asAccepted: (id) => fresh.get(id),
 
