@@ -47,10 +47,16 @@ scrypt.register(
         resolve(scryptAsync(password, salt, { N, r, p, dkLen: length, maxmem: MAX_SCRYPT_BYTES + SPARE_MEMORY }));
         return;
       }
-      nodeScrypt(password, salt, length, { N, r, p, maxmem: 256 * N * r + 128 * r * p + SPARE_MEMORY }, (error, key) => {
-        if (error === null) resolve(key);
-        else reject(error);
-      });
+      nodeScrypt(
+        password,
+        salt,
+        length,
+        { N, r, p, maxmem: 256 * N * r + 128 * r * p + SPARE_MEMORY },
+        (error, key) => {
+          if (error === null) resolve(key);
+          else reject(error);
+        },
+      );
     }),
 );
 

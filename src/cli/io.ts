@@ -40,6 +40,8 @@ export interface Io {
   readonly key: string | undefined;
   /** Name of the key of this machine that signs, when there is one. */
   readonly signWith: string | undefined;
+  /** How often a request is tried in all, when there is no answer. */
+  readonly tries: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The profile in force; empty when there is none. */
   readonly profile: Profile;
@@ -77,8 +79,11 @@ export interface GlobalOptions {
   readonly profile?: string;
   readonly locale?: string;
   readonly timeZone?: string;
+  readonly tries?: number;
 }
 
+/** A person waits: a few seconds. */
+export const DEFAULT_TRIES = 4;
 export const DEFAULT_URL = "http://127.0.0.1:3000";
 
 const STYLES: Readonly<Record<Style, number>> = { good: 32, bad: 31, dim: 2, bold: 1 };
@@ -112,6 +117,10 @@ export function createIo(
       // Whoever names another service, or comes with another API key, is not the one whom the profile is of.
       const isOther = isElsewhere() || saidKey() !== undefined;
       return env["CARBON_SIGN_WITH"] || (isOther ? undefined : io.profile.signWith);
+    },
+    get tries() {
+      const said = Number(env["CARBON_TRIES"]);
+      return options().tries ?? (Number.isInteger(said) && said > 0 ? said : DEFAULT_TRIES);
     },
     get profile() {
       profile ??= profileOf(env, options().profile);

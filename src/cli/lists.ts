@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 
 import { createClient, type Client } from "../client/client.js";
-import { createTransport, type Query } from "../client/transport.js";
+import { createTransport, type Query, type TransportOptions } from "../client/transport.js";
 import type { Page } from "../client/types.js";
 import { count } from "./arguments.js";
 import type { Io } from "./io.js";
@@ -12,7 +12,7 @@ const DEFAULT_LIMIT = 50;
 
 /** The SDK for the service and the key in force. */
 export function clientOf(io: Io): Client {
-  return createClient({ baseUrl: io.url, ...(io.key === undefined ? {} : { apiKey: io.key }) });
+  return createClient(transportOf(io));
 }
 
 export interface ListOptions {
@@ -59,6 +59,10 @@ export async function showList<Item>(io: Io, options: ListOptions, { columns, li
 
 /** Asks for something that the SDK has no name for. @param path Below `/v1`. */
 export function readPath<Answer>(io: Io, path: string, query: Query = {}): Promise<Answer> {
-  const send = createTransport({ baseUrl: io.url, ...(io.key === undefined ? {} : { apiKey: io.key }) });
+  const send = createTransport(transportOf(io));
   return send<Answer>({ method: "GET", path: `/v1${path}`, query, repeatable: true });
+}
+
+function transportOf(io: Io): TransportOptions {
+  return { baseUrl: io.url, attempts: io.tries, ...(io.key === undefined ? {} : { apiKey: io.key }) };
 }
