@@ -79,6 +79,9 @@ export const registerRetire: Register = (program, io) => {
     )
     .action(async (batch: string, tonnes: bigint | undefined, options: Retirement) => {
       const units = unitsOf(batch, tonnes, options);
+      if ((options.beneficiary === undefined) === (options.commitment === undefined)) {
+        throw new CliError("For whom? Either --beneficiary, an organisation, or --commitment, to a person's name.");
+      }
       const input = { ...units, ...recordOf(options) };
       await performIntent(io, options, {
         title: "Retire units, for good",
@@ -214,7 +217,7 @@ function recordOf({
 function retirementFields(options: Retirement): Field[] {
   const { purpose, beneficiary, beneficiaryId, commitment, reason, details, country, from, until } = options;
   return [
-    ["for", beneficiary ?? (commitment === undefined ? "nobody named" : `a natural person, commitment ${commitment}`)],
+    ["for", beneficiary ?? `a natural person, commitment ${commitment ?? ""}`],
     ["identified by", beneficiaryId ?? null],
     ["purpose", purpose],
     ["reason", reason ?? null],

@@ -184,5 +184,8 @@ describe("a command that signs", () => {
     const { code, err } = await carbon([...own, "--serials", "1-3"]);
     expect([code, err, service.seen]).toEqual([3, "These serials are 3 tonnes, not 5.\n", []]);
     expect((await carbon(["transfer", BATCH, "--to", OTHER, "--sign-with", "own"])).code).toBe(3);
+    const nobody = ["retire", BATCH, "5", "--purpose", "other", "--sign-with", "own"];
+    expect((await carbon(nobody)).err).toContain("For whom?");
+    expect(service.seen).toEqual([]);
   });
 });

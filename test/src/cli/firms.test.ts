@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { dealOf, signDeal } from "../../../src/chain/orders.js";
 import { sealKeystore } from "../../../src/chain/keystore.js";
 import { startCarbon, type CarbonOptions } from "../../support/carbon.js";
 import { startTrading, START_CASH, type TradingStage } from "../../support/trading.js";
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const settings = (key: { readonly authorization: string }) => ["--service", stage.url, "--api-key", bearer(key)];
   await person.carbon(["profiles", "add", "own", ...settings(own.key), "--sign-with", "own"]);
   await person.carbon(["profiles", "add", "managed", ...settings(managed.key)]);
-}, 60_000);
+});
 afterAll(async () => {
   person.close();
   await stage.close();
@@ -158,14 +159,25 @@ describe("a firm at the market", () => {
     expect(lines[1]).toBe("0");
   });
 
-  it("should report a deal, see it confirmed, and see it settled", async () => {
+  it("should report a deal and take it back, and confirm one that the other side reported", async () => {
     const { alice } = stage;
     const words = ["report", "buy", batch, "4", "--price", "135000", "--with", alice.account];
     const reported = await carbon("deals", ...words);
     expect(reported.json).toMatchObject({ status: "reported", deal: { buyer: own.account, seller: alice.account } });
     const { id } = reported.json as { id: string };
-    expect((await carbon("deals", "confirm", id, "--dry-run")).json).toMatchObject({ hash: id });
     expect((await carbon("deals", "cancel", id)).json).toMatchObject({ status: "cancelled" });
     expect((await carbon("deals", "list")).json.items).toMatchObject([{ id, status: "cancelled" }]);
+
+    const deal = { ...reported.json.deal, nonce: "5" };
+    const signature = await signDeal(alice.wallet, dealOf(deal), stage.exchangeDomain);
+    const theirs = await stage.post("/v1/deals", { deal, signature, reportedBy: "seller" });
+    expect(theirs.status).toBe(201);
+    const plan = await person.carbon(["deals", "confirm", theirs.body.id, "--dry-run"]);
+    expect(plan.out).toMatch(/you are +the buyer/);
+    expect(plan.out).toContain("540,000");
+    const confirmed = await carbon("deals", "confirm", theirs.body.id);
+    expect([confirmed.told, confirmed.json?.status]).toEqual([expect.stringMatching(/^0 /), "confirmed"]);
+    const status = async (): Promise<string> => (await carbon("deals", "show", theirs.body.id)).json.status;
+    await expect.poll(status, { timeout: 15_000 }).toBe("settled");
   });
 });
