@@ -10,6 +10,7 @@ import { contextOf, createContext, limitInFlight, securityHeaders } from "./cont
 import { docsRouter } from "./docs.js";
 import { readiness, type HealthCheck } from "./health.js";
 import { createHttpMetrics } from "./metrics.js";
+import { takingMinBlock } from "./min-block.js";
 import { openapiDocument, type ApiInfo } from "./openapi.js";
 import { answerProblem } from "./problem-answer.js";
 import { principalName, type Principal, type PrivilegedRead } from "../principal.js";
@@ -64,7 +65,7 @@ export function createApp(deps: AppDeps): Express {
   });
   app.get("/", (_request, response) => response.redirect(303, "/docs/"));
   app.use("/docs", docsRouter());
-  const routes = [...deps.routes, errorsRoute];
+  const routes = [...deps.routes, errorsRoute].map(takingMinBlock);
   const document = jsonText(openapiDocument(routes, deps.info));
   app.get(["/openapi.json", "/v1/openapi.json"], (_request, response) => void response.type("json").send(document));
   app.use("/v1", apiRouter(routes, deps));

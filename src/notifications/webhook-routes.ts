@@ -161,11 +161,11 @@ function deliveryRoutes(webhooks: Webhooks): Route[] {
     tag,
     access: OWNERS,
     params: deliveryParams,
-    answers: { 202: { description: "It is on its way.", schema: deliverySchema } },
+    answers: { 200: { description: "It is on its way.", schema: deliverySchema } },
     problems: ["not-found", "webhook-disabled"],
     async handle({ params, principal }) {
       const row = await webhooks.redeliver(requireKey(principal), params.id, params.sequence);
-      return { status: 202, body: shownDelivery(row) };
+      return ok(shownDelivery(row));
     },
   });
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   other = await stage.firm();
   await stage.ledger.issueBatch({ code: BATCH, recipient: firm.account, tonnes: 10_000 });
   await stage.synced();
-}, 60_000);
+});
 afterEach(() => {
   for (const reader of readers.splice(0)) reader.close();
 });
