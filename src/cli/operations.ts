@@ -1,11 +1,12 @@
 import { Argument, InvalidArgumentError, Option } from "commander";
 
 import { ApiProblem } from "../client/problem.js";
-import type { OperationStatus } from "../client/types.js";
-import { judged, operationLines, tellOperation, waitFor } from "./acts.js";
+import type { Operation, OperationStatus, ProblemDocument } from "../client/types.js";
+import { judged, operationLines, problemLines, tellOperation, waitFor } from "./acts.js";
 import { address, count } from "./arguments.js";
-import type { Register } from "./io.js";
-import { clientOf, showList, withPages, type ListOptions } from "./lists.js";
+import type { Io, Register } from "./io.js";
+import { clientOf, readPath, showList, withPages, type ListOptions } from "./lists.js";
+import { createTable } from "./table.js";
 
 const HELP = `
 Everything that was accepted is an operation: accepted, then sent, then final (or rejected, with the reason). It can be read by its id for
@@ -14,6 +15,7 @@ good; a signed intent's id is its EIP-712 hash.
 Examples:
   carbon operations list --status rejected
   carbon operations show 0x...
+  carbon operations story 0x...
   carbon operations wait 0x... --timeout 300`;
 
 interface ListFilter extends ListOptions {
@@ -66,6 +68,11 @@ export const registerOperations: Register = (program, io) => {
       for (const line of operationLines(io, operation)) io.out(line);
     });
   operations
+    .command("story")
+    .description("all that happened to an operation, step by step")
+    .addArgument(new Argument("<id>", "its id").argParser(operationId))
+    .action(async (id: string) => tellStory(io, await readPath<Story>(io, `/operations/${id}/story`)));
+  operations
     .command("wait")
     .description("wait until an operation is final (0) or rejected (1)")
     .addArgument(new Argument("<id>", "its id").argParser(operationId))
@@ -79,6 +86,37 @@ export const registerOperations: Register = (program, io) => {
       });
     });
 };
+
+interface Story {
+  readonly operation: Operation;
+  readonly steps: readonly {
+    readonly step: string;
+    readonly at: string;
+    readonly txHash: string | null;
+    readonly blockNumber: number | null;
+    readonly outcome: string | null;
+    readonly problem: ProblemDocument | null;
+  }[];
+}
+
+function tellStory(io: Io, story: Story): void {
+  io.json(story);
+  const table = createTable<Story["steps"][number]>([
+    { title: "when", of: ({ at }) => io.format.time(at) },
+    { title: "what", of: ({ step }) => step },
+    {
+      title: "block",
+      of: ({ blockNumber }) => (blockNumber === null ? "" : io.format.integer(blockNumber)),
+      right: true,
+    },
+    { title: "transaction", of: ({ txHash }) => txHash ?? "" },
+    { title: "", of: ({ outcome, problem }) => outcome ?? problem?.code ?? "" },
+  ]);
+  const rows = table.rows(story.steps);
+  io.out(io.paint("bold", table.heading()));
+  for (const row of rows) io.out(row);
+  for (const { problem } of story.steps) if (problem !== null) for (const line of problemLines(problem)) io.out(line);
+}
 
 function operationId(text: string): string {
   if (!/^(0x[0-9a-fA-F]{64}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/.test(text)) {

@@ -75,6 +75,14 @@ describe("a firm at its command line", () => {
     expect(await carbon(...words, ...terms)).toMatchObject({ code: 0, json: { id: done.json.id } });
     expect((await carbon("batches", "serial", batch, one)).json).toMatchObject({ account: managed.account });
     expect((await carbon("operations", "wait", done.json.id)).json).toMatchObject({ status: "final" });
+    const story = await carbon("operations", "story", done.json.id);
+    expect(story.json.steps).toMatchObject([
+      { step: "accepted" },
+      { step: "sent" },
+      { step: "mined" },
+      { step: "final" },
+    ]);
+    expect((await person.carbon(["operations", "story", done.json.id])).out).toMatch(/ mined +[\d,]+ +0x/);
     expect((await carbon("history", "transfers", "--filter", `account=${managed.account}`)).json.items).toMatchObject([
       {
         tonnes: "51",
