@@ -9,6 +9,7 @@ import { registerDeals } from "./deals.js";
 import { registerExport } from "./export.js";
 import { registerHistory } from "./history.js";
 import { registerHoldings } from "./holdings.js";
+import { registerImport, registerImports } from "./import.js";
 import type { Register } from "./io.js";
 import { registerIssuances } from "./issuances.js";
 import { registerKeys } from "./keys.js";
@@ -52,7 +53,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     heading: "Registry:",
     commands: [
       ...[registerParticipants, registerProjects, registerStatements, registerIssuances, registerBatches],
-      registerApiKeys,
+      ...[registerImport, registerImports, registerApiKeys],
     ],
   },
   {

@@ -7,7 +7,7 @@ import { intentFromJson } from "../chain/intent-json.js";
 import { signedIntentItem } from "../chain/intent-payload.js";
 import { hashIntent, type IntentDomain } from "../chain/intents.js";
 import { institutionLaneOf } from "../chain/outbox/institution-lane.js";
-import type { CallPayload } from "../chain/outbox/payloads.js";
+import type { CallPayload, PlannedCallPayload } from "../chain/outbox/payloads.js";
 import { hintedCallOf, type IssuanceTerms, type RegistryCalls } from "../chain/registry-calls.js";
 import type { Signer } from "../chain/signers.js";
 import { hashStatement, type VerificationStatement } from "../chain/statement.js";
@@ -232,7 +232,7 @@ function nonceOf({ id, attempt }: ImportRecord, row: bigint): bigint {
   return (word + row / NONCES_PER_WORD) * NONCES_PER_WORD + (row % NONCES_PER_WORD);
 }
 
-function planned(call: CallPayload): CallPayload & { readonly gas: string } {
+function planned(call: CallPayload): PlannedCallPayload {
   return { ...call, gas: PLANNED_GAS };
 }
 

@@ -32,6 +32,8 @@ const LEDGER_CODES: readonly RefusalCode[] = [
  */
 export async function planRows(db: Db, terms: Terms): Promise<Tally> {
   await reset(db, terms);
+  // Nobody knows yet how many rows there are: a plan for few would compare each with each.
+  await sql`analyze import_rows`.execute(db);
   await refuseOverlaps(db, terms);
   await compareWithLedger(db, terms);
   await nameBatches(db, terms);
@@ -180,6 +182,7 @@ async function planPeriods(db: Db, { importId }: Terms): Promise<void> {
           from import_rows where import_id = ${importId} and refusal_code is null and issues
           group by project, period_start, period_end) periods) reaching) islands
     group by project, island`.execute(db);
+  await sql`analyze import_periods`.execute(db);
   await sql`
     update import_rows r set period_from = p.period_start from import_periods p
     where r.import_id = ${importId} and p.import_id = r.import_id and r.issues and r.refusal_code is null and p.project = r.project
@@ -200,10 +203,13 @@ async function planPeriods(db: Db, { importId }: Terms): Promise<void> {
     update import_rows r set refusal_code = 'beyond-verified',
       refusal = 'The ledger''s statement about the period has ' || o.left_tonnes || ' t left, and the file asks for more.'
     from (
-      select p.project, p.period_start, s.verified_tonnes - s.claimed_tonnes as left_tonnes,
-        (select coalesce(sum(tonnes), 0) from import_rows r where r.import_id = ${importId} and r.project = p.project
-          and r.period_from = p.period_start and r.issues and not r.is_proposed) as asked
-      from import_periods p join statements s on s.id = p.existing_id where p.import_id = ${importId}) o
+      select p.project, p.period_start, s.verified_tonnes - s.claimed_tonnes as left_tonnes, sum(r.tonnes) as asked
+      from import_periods p
+      join statements s on s.id = p.existing_id
+      join import_rows r on r.import_id = p.import_id and r.project = p.project and r.period_from = p.period_start
+        and r.issues and not r.is_proposed
+      where p.import_id = ${importId}
+      group by p.project, p.period_start, s.verified_tonnes, s.claimed_tonnes) o
     where r.import_id = ${importId} and r.refusal_code is null and r.issues and r.project = o.project
       and r.period_from = o.period_start and o.asked > o.left_tonnes`.execute(db);
 }

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { ProjectStatus } from "../chain/event-types.js";
 import { isDatabaseUnavailable } from "../db/connection.js";
 import { jsonText } from "../db/json.js";
 import { Problem, problemDocument } from "../errors.js";
 import type { Actors } from "./acts.js";
 import { planRows } from "./checks.js";
 import { encodingOf, type Encoding } from "./csv.js";
+import { pathTo } from "./project-layouts.js";
 import { ImportStoppedError, PHASES, runPhase } from "./runner.js";
 import type { ImportFile, ImportsDeps } from "./service.js";
 import { clearStaged, stageFile } from "./staging.js";
@@ -73,7 +75,7 @@ export function createWorker(deps: ImportsDeps): Worker {
     await begin(id);
   }
 
-  /** Compares the rows with the ledger. @returns true when all can be taken. */
+  /** Compares the rows with the ledger. @returns true when all can be taken, and there is something to be done. */
   async function judge(record: ImportRecord): Promise<boolean> {
     const { id, status, owner_id: ownerId, account, registrar, dry_run: isDry } = record;
     const tally = await planRows(db, { importId: id, ownerId, account, registrar });
@@ -83,8 +85,17 @@ export function createWorker(deps: ImportsDeps): Worker {
       await moveImport(db, id, [status], { ...counts, status: "refused", problem });
       return false;
     }
-    await moveImport(db, id, [status], { ...counts, status: isDry ? "checked" : "waiting", problem: null });
-    return !isDry;
+    if (isDry) {
+      await moveImport(db, id, [status], { ...counts, status: "checked", problem: null });
+      return false;
+    }
+    if (await isNothingToDo(id)) {
+      const ended = { status: "final", started_at: wholeSecond(), ended_at: new Date() } as const;
+      await moveImport(db, id, [status], { ...counts, ...ended, problem: null });
+      return false;
+    }
+    await moveImport(db, id, [status], { ...counts, status: "waiting", problem: null });
+    return true;
   }
 
   async function refusalOf(record: ImportRecord, refused: bigint): Promise<Problem> {
@@ -99,33 +110,28 @@ export function createWorker(deps: ImportsDeps): Worker {
   async function begin(id: string): Promise<void> {
     let record = await findImport(db, id);
     if (record?.status === "waiting") {
-      const acts = await countActs(db, id);
-      const isIdle = acts.every((count) => count === 0n) || (await isNothingToDo(record, acts));
-      if (!isIdle && !isConsented(record)) return;
       // The ledger may have changed since the rows were checked.
-      if (!isIdle && !(await judge(record))) return;
+      if (!isConsented(record) || !(await judge(record))) return;
       const started = { phase: 0, phase_done: 0n, started_at: wholeSecond() };
-      await moveImport(db, id, ["waiting"], {
-        ...started,
-        status: isIdle ? "final" : "running",
-        ...(isIdle ? ENDED() : {}),
-      });
+      await moveImport(db, id, ["waiting"], { ...started, status: "running" });
       record = await findImport(db, id);
     }
     if (record?.status === "running") await run(record);
   }
 
-  /** Projects that are where they should be already make no acts. */
-  async function isNothingToDo(record: ImportRecord, [projects = 0n, ...others]: readonly bigint[]): Promise<boolean> {
+  /** The ledger has it all. Projects that are where they should be make no acts. */
+  async function isNothingToDo(id: string): Promise<boolean> {
+    const [, ...others] = await countActs(db, id);
     if (others.some((count) => count > 0n)) return false;
-    const open = await db
+    const projects = await db
       .selectFrom("import_projects")
-      .select("code")
-      .where("import_id", "=", record.id)
-      .where((x) => x.or([x("from_status", "is", null), x("from_status", "<>", x.ref("target"))]))
-      .limit(1)
+      .select(["from_status", "target"])
+      .where("import_id", "=", id)
+      .distinct()
       .execute();
-    return projects === 0n || open.length === 0;
+    return projects.every(
+      ({ from_status: from, target }) => pathTo(from as ProjectStatus | null, target as ProjectStatus)?.length === 0,
+    );
   }
 
   async function run(record: ImportRecord): Promise<void> {
@@ -142,14 +148,14 @@ export function createWorker(deps: ImportsDeps): Worker {
         };
         await runPhase({ db, operations: deps.operations, signal, done }, context, phase);
       }
-      await moveImport(db, id, ["running"], { status: "final", ...ENDED() });
+      await moveImport(db, id, ["running"], { status: "final", ended_at: new Date() });
       logger.info({ import: id, rows: record.rows }, "An import is final");
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "import-failed") throw error;
       await moveImport(db, id, ["running"], {
         status: "failed",
         problem: jsonText(problemDocument(error)),
-        ...ENDED(),
+        ended_at: new Date(),
       });
     }
   }
@@ -190,8 +196,6 @@ export function createWorker(deps: ImportsDeps): Worker {
 function isConsented({ approver, verifier, holder, has_ends: hasEnds }: ImportRecord): boolean {
   return approver !== null && verifier !== null && (!hasEnds || holder !== null);
 }
-
-const ENDED = (): { readonly ended_at: Date } => ({ ended_at: new Date() });
 
 /** Deadlines are counted from it, in seconds, by whatever process. */
 function wholeSecond(): Date {

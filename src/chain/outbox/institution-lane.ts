@@ -8,7 +8,7 @@ import type { CallRequest } from "../rpc-shapes.js";
 import { SignerUnknownError, type Signer } from "../signers.js";
 import { conclude, type LaneRules } from "./lane.js";
 import { withFreshHint } from "./hints.js";
-import { callPayload } from "./payloads.js";
+import { callPayload, plannedGasOf } from "./payloads.js";
 import type { OutboxContext } from "./ports.js";
 import { problemOf, problemOfRevert } from "./problems.js";
 import { rejectionOfReverted } from "./reverted.js";
@@ -18,6 +18,8 @@ import { sentCall, takeAccepted, type Fate, type QueuedOperation } from "./store
 import type { Mined } from "./witness.js";
 
 const PREFIX = "institution:";
+/** Planned calls that are sent and not yet mined, at most. */
+const PLANNED_IN_FLIGHT = 32;
 /** How often a call is simulated when each time another hint turns out stale. */
 const MAX_ATTEMPTS = 5;
 
@@ -35,6 +37,9 @@ export function isInstitutionLane(lane: string): lane is `institution:${string}`
 /**
  * The lane of one institutional account: each operation is one contract call, in the order of acceptance, one at a time, because each
  * is simulated on the state that the one before it left. What the contract refuses in the simulation is rejected and never sent.
+ *
+ * Calls that were planned together (an import knows what each leaves to the next) are not simulated, and many are on their way at once.
+ * When one of them fails on the chain, the plan does not hold: from then on each is simulated like any other, until one has succeeded.
  */
 export function institutionLane(
   context: OutboxContext,
@@ -47,9 +52,33 @@ export function institutionLane(
   const signerOf = (): Promise<Signer> =>
     address === context.relayer.address ? Promise.resolve(context.relayer) : context.signers.signerOf(address);
 
-  async function step(): ReturnType<LaneRules["step"]> {
-    const [operation] = await takeAccepted(context.db, lane, 1);
+  /** False from a planned call that failed until one that was simulated is in a block. */
+  let isTrusting = true;
+  /** Read ahead, so that not every call asks the database: accepted, and not taken by anybody else. */
+  let queue: QueuedOperation[] = [];
+
+  async function nextOperation(): Promise<QueuedOperation | undefined> {
+    if (queue.length === 0) queue = await takeAccepted(context.db, lane, PLANNED_IN_FLIGHT);
+    return queue[0];
+  }
+
+  async function step(unmined: number): ReturnType<LaneRules["step"]> {
+    // A step that fails in between knows nothing of the queue any more.
+    const operation = await nextOperation();
     if (operation === undefined) return null;
+    const gas = isTrusting ? plannedGasOf(operation.payload) : null;
+    if (unmined > 0 && gas === null) return null;
+    try {
+      const outcome = await take(operation, gas);
+      queue.shift();
+      return outcome;
+    } catch (error) {
+      queue = [];
+      throw error;
+    }
+  }
+
+  async function take(operation: QueuedOperation, plannedGas: bigint | null): ReturnType<LaneRules["step"]> {
     const signer = await signerOf().catch((error: unknown) => {
       if (error instanceof SignerUnknownError) return null;
       throw error;
@@ -62,6 +91,9 @@ export function institutionLane(
     }
 
     const planned = callPayload(operation.payload);
+    if (plannedGas !== null) {
+      return { sent: await send(context, lane, signer, { ...planned, gasLimit: plannedGas }, [operation]) };
+    }
     for (let attempt = 1; ; attempt++) {
       const call = await withFreshHint(context, planned);
       const simulated = await simulate(context, operation.id, { from: signer.address, ...call });
@@ -85,17 +117,25 @@ export function institutionLane(
 
   return {
     lane,
-    maxInFlight: Math.min(1, settings.maxInFlight),
+    maxInFlight: settings.maxInFlight === 0 ? 0 : PLANNED_IN_FLIGHT,
     step,
     fatesOf: (mined, operations) =>
       Promise.all(
         operations.map(async ({ id }): Promise<Fate> => {
           const { transactionHash: txHash, blockNumber } = mined;
-          if (!mined.succeeded) return fateOfReverted(context, mined, id, address);
+          isTrusting = mined.succeeded;
+          if (!mined.succeeded) {
+            // What it left undone goes again, before what was read ahead.
+            queue = [];
+            return fateOfReverted(context, mined, id, address);
+          }
           return { id, status: "final", result: reader.readCall(mined), txHash, blockNumber };
         }),
       ),
-    fateOfSuperseded: ({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }),
+    fateOfSuperseded: ({ id }) => {
+      queue = [];
+      return { id, status: "accepted", txHash: null, blockNumber: null };
+    },
     signer: signerOf,
   };
 }

@@ -13,6 +13,14 @@ export interface CallPayload {
   readonly data: string;
 }
 
+/**
+ * A call that was planned together with those around it: it is sent without being simulated, as long as nothing planned fails.
+ * `gas`, a decimal, bounds what it takes.
+ */
+export interface PlannedCallPayload extends CallPayload {
+  readonly gas: string;
+}
+
 /** Payload of an operation on lane `raw`: a transaction that somebody else signed. */
 export interface RawPayload {
   readonly raw: string;
@@ -79,6 +87,11 @@ export function callPayload(payload: JsonObject): CallPayload {
   const { to, data } = payload;
   if (typeof to !== "string" || typeof data !== "string") throw new PayloadError("institution");
   return { to, data };
+}
+
+/** The gas of a planned call; null for any other. */
+export function plannedGasOf({ gas }: JsonObject): bigint | null {
+  return typeof gas === "string" && /^\d{1,12}$/.test(gas) ? BigInt(gas) : null;
 }
 
 export function rawPayload(payload: JsonObject): RawPayload {
