@@ -62,7 +62,7 @@ export async function perform(io: Io, options: ActOptions, act: Act): Promise<vo
       tellOperation(io, operation, act.hint);
       return;
     }
-    io.note(io.paint("dim", `Accepted as operation ${operation.id}.`));
+    io.note(`Accepted as operation ${operation.id}.`);
     tellOperation(io, await waitFor(io, client, operation, options.timeout), act.hint);
   });
 }

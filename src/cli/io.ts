@@ -28,7 +28,7 @@ export interface Surroundings {
   readonly interrupted?: () => AbortSignal;
 }
 
-export type Style = "good" | "bad" | "dim" | "bold";
+export type Style = "good" | "bad" | "bold";
 
 /** How a command speaks: its answer goes to standard output, everything else to standard error. */
 export interface Io {
@@ -86,7 +86,7 @@ export interface GlobalOptions {
 export const DEFAULT_TRIES = 4;
 export const DEFAULT_URL = "http://127.0.0.1:3000";
 
-const STYLES: Readonly<Record<Style, number>> = { good: 32, bad: 31, dim: 2, bold: 1 };
+const STYLES: Readonly<Record<Style, number>> = { good: 32, bad: 31, bold: 1 };
 
 /** @param options The global options, once they are parsed. @returns also the code that was asked for last */
 export function createIo(

@@ -41,15 +41,21 @@ export async function showList<Item>(io: Io, options: ListOptions, { columns, li
   const items: Item[] = [];
   let cursor = options.after;
   let shown = 0;
-  for (;;) {
-    const page = await list({ limit: options.limit, ...(cursor === undefined ? {} : { cursor }) });
-    const rows = io.isJson ? [] : table.rows(page.items);
-    if (shown === 0 && rows.length > 0) io.out(io.paint("bold", table.heading()));
-    for (const row of rows) io.out(row);
-    shown += page.items.length;
-    if (io.isJson) items.push(...page.items);
-    cursor = page.next ?? undefined;
-    if (options.all !== true || cursor === undefined) break;
+  // Rows that come one after the other are progress themselves.
+  const progress = io.isJson ? io.progress("Rows") : undefined;
+  try {
+    do {
+      const page = await list({ limit: options.limit, ...(cursor === undefined ? {} : { cursor }) });
+      const rows = io.isJson ? [] : table.rows(page.items);
+      if (shown === 0 && rows.length > 0) io.out(io.paint("bold", table.heading()));
+      for (const row of rows) io.out(row);
+      shown += page.items.length;
+      progress?.set(shown, 0);
+      if (io.isJson) items.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (options.all === true && cursor !== undefined);
+  } finally {
+    progress?.end();
   }
   io.json({ items, next: cursor ?? null });
   if (io.isJson) return;

@@ -41,7 +41,7 @@ async function watch(io: Io, batch: string | undefined, options: Options): Promi
   const signal = AbortSignal.any([io.interrupted(), failed.signal, ...end]);
   const client = clientOf(io);
   const followers: Promise<void>[] = [];
-  io.note(io.paint("dim", `Watching ${batch ?? "your orders"}; Ctrl-C ends it.`));
+  io.note(`Watching ${batch ?? "your orders"}; Ctrl-C ends it.`);
   if (batch !== undefined && options.own !== true) {
     followers.push(tellMarket(io, client.instruments.stream(batch, { signal }), options.levels));
   }
