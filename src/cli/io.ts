@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { sealKeystore } from "../chain/keystore.js";
 import { CliError } from "./errors.js";
 import { createFormat, localeTag, type Format } from "./format.js";
 import { readProfiles, type Profile } from "./profiles-file.js";
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly askSecret?: (question: string) => Promise<string>;
   /** All of standard input, for what a command was told to read from `-`. */
   readonly readInput?: () => Promise<string>;
+  /** Cost of opening keys that are made here, a power of two; tests take less than wallets do. */
+  readonly scryptN?: number;
   /** Aborted when the person has had enough (Ctrl-C); from the first call on this is all that Ctrl-C does. */
   readonly interrupted?: () => AbortSignal;
 }
@@ -59,6 +62,8 @@ export interface Io {
   askSecret(question: string): Promise<string>;
   /** All of standard input. @throws CliError where there is none */
   readInput(): Promise<string>;
+  /** Encrypts a private key with a password. @returns a keystore */
+  seal(privateKey: string, password: string): Promise<string>;
   /** Aborted by Ctrl-C. Whoever asks for it must end by itself then. */
   interrupted(): AbortSignal;
   /** A line beside the answer. */
@@ -152,6 +157,7 @@ export function createIo(
       if (surroundings.readInput === undefined) throw new CliError("There is nothing on standard input.");
       return surroundings.readInput();
     },
+    seal: (privateKey, password) => sealKeystore(privateKey, password, surroundings.scryptN),
     interrupted: () => surroundings.interrupted?.() ?? new AbortController().signal,
     exit(asked) {
       code = asked;

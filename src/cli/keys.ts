@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 
-import { accountOf, newPrivateKey, sealKeystore } from "../chain/keystore.js";
+import { accountOf, newPrivateKey } from "../chain/keystore.js";
 import { name } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";
 import {
@@ -41,7 +41,7 @@ export const registerKeys: Register = (program, io) => {
     .argument("<name>", "what it is called here", name)
     .action(async (given: string, options: PasswordOptions) => {
       const password = await newPasswordOf(io, options);
-      await keep(io, given, await sealKeystore(newPrivateKey(), password));
+      await keep(io, given, await io.seal(newPrivateKey(), password));
     });
   addImport(keys, io);
   keys
@@ -98,7 +98,7 @@ async function importPrivateKey(io: Io, text: string, options: ImportOptions): P
   if (accountOf(key) === undefined)
     throw new CliError("It is neither a keystore nor a private key of 64 hexadecimal digits.");
   const password = await newPasswordOf(io, options);
-  await keep(io, options.name, await sealKeystore(key, password));
+  await keep(io, options.name, await io.seal(key, password));
 }
 
 async function keep(io: Io, given: string, json: string, opened?: string): Promise<void> {

@@ -36,6 +36,7 @@ export function startCarbon(env: Readonly<Record<string, string>> = {}) {
       env: { CARBON_HOME: home, LANG: "C", CARBON_TIME_ZONE: "UTC", ...env, ...options.env },
       stdout: { write: (text) => out.push(text), ...(isTTY === undefined ? {} : { isTTY }) },
       stderr: { write: (text) => err.push(text) },
+      scryptN: 2,
       ...(options.secrets === undefined
         ? {}
         : {
