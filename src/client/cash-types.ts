@@ -46,7 +46,8 @@ export interface Redemption extends OnChain {
   readonly amount: Decimal;
   readonly status: "requested" | "paid" | "refused";
   readonly payoutHash: Hash;
-  readonly payout: Partial<Payout> | null;
+  /** Null: the service does not know it. */
+  readonly payout: { readonly [Name in keyof Payout]?: Payout[Name] | undefined } | null;
   readonly approver: Address | null;
   readonly decidedBy: Address | null;
   readonly paymentReference: Hash | null;

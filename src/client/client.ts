@@ -25,7 +25,13 @@ import type {
   WriteOptions,
 } from "./requests.js";
 import { marketCalls } from "./market.js";
-import type { CancellationResult, RetirementResult, RevocationResult, TransferResult } from "./results.js";
+import type {
+  CancellationResult,
+  OperationStory,
+  RetirementResult,
+  RevocationResult,
+  TransferResult,
+} from "./results.js";
 import { createTransport, type Transport, type TransportOptions } from "./transport.js";
 import type * as t from "./types.js";
 import { webhookCalls } from "./webhooks.js";
@@ -66,7 +72,7 @@ export function createClient(options: ClientOptions) {
         send<{ items: readonly t.IntentAnswer[] }>({
           method: "POST",
           path: "/v1/intents",
-          body: { items: items.map(({ kind, intent, signature }) => ({ kind, intent, signature })) },
+          body: { items: Array.from(items, ({ kind, intent, signature }) => ({ kind, intent, signature })) },
           repeatable: true,
         }),
     },
@@ -124,6 +130,9 @@ function operations(send: Transport) {
   };
   return {
     ...collection<t.Operation, Filters>(send, "/v1/operations"),
+    /** All that happened to it, with times and transactions, for good. */
+    story: (id: string, o?: Pick<ReadOptions, "minBlock" | "signal">) =>
+      read<OperationStory>(send, `/v1/operations/${segment(id)}/story`, o),
     /**
      * Waits until it is final (default: 60 s); what it did can be read from then on.
      * @param operation It, or its id, which for a signed intent is the intent's hash

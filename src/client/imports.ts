@@ -93,6 +93,8 @@ export interface NewImport {
 /** An import rests in these: it has ended, or somebody must consent. */
 const RESTING: ReadonlySet<ImportStatus> = new Set(["refused", "checked", "waiting", "final", "failed"]);
 const EVERY_MILLISECONDS = 500;
+/** A file may be a gigabyte, and nothing is heard while it is sent. */
+const UPLOAD_MILLISECONDS = 1_800_000;
 
 /** Exports of other registries, into the ledger. */
 export function importCalls(send: Transport) {
@@ -112,7 +114,13 @@ export function importCalls(send: Transport) {
       const fields = { registry, owner, account, dryRun, encoding };
       for (const [name, value] of Object.entries(fields)) if (value !== undefined) body.set(name, String(value));
       body.set("file", file, fileName);
-      return send<Import>({ method: "POST", path, body, repeatable: true });
+      return send<Import>({
+        method: "POST",
+        path,
+        body,
+        repeatable: true,
+        timeoutMilliseconds: UPLOAD_MILLISECONDS,
+      });
     },
     /** As what the key is: another registrar, a verifier, or the owner. With the last consent it begins. */
     consent: (id: string) => send<Import>({ method: "POST", path: `${at(id)}/consents`, repeatable: true }),

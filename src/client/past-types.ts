@@ -80,11 +80,11 @@ export interface PastParticipant {
   readonly id: number;
   readonly taxCode: string;
   readonly name: string | null;
-  readonly status: ParticipantStatus;
+  readonly status: ParticipantStatus | "none";
   readonly capabilities: readonly Capability[];
   readonly kycExpiresAt: DateTime;
   readonly documentHash: Hash;
-  readonly accounts: readonly { readonly address: Address; readonly status: AccountStatus }[];
+  readonly accounts: readonly { readonly address: Address; readonly status: AccountStatus | "none" }[];
   readonly changedBlock: number;
 }
 

@@ -35,6 +35,8 @@ export interface Call {
   /** A form, or what is sent as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** As of the client; for what takes long, more. */
+  readonly timeoutMilliseconds?: number;
   /** Whether a repetition can do no harm. If not, it is tried again only when the service surely did nothing. */
   readonly repeatable: boolean;
   /** Ends the call: nothing is waited for any longer. What the service has begun, it finishes. */
@@ -160,7 +162,7 @@ interface Patience {
 
 function createPatience(options: TransportOptions, call: Call): Patience {
   const silence = new AbortController();
-  const milliseconds = options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
+  const milliseconds = call.timeoutMilliseconds ?? options.timeoutMilliseconds ?? DEFAULT_TIMEOUT_MILLISECONDS;
   const giveUp = (): void => silence.abort(new DOMException(`No answer in ${milliseconds} ms`, "TimeoutError"));
   let timer = setTimeout(giveUp, milliseconds);
   const signals = [silence.signal, options.signal, call.signal].filter((signal) => signal !== undefined);
@@ -203,7 +205,7 @@ function takeStream(response: Response, patience: Patience) {
 }
 
 function fileOf<Body>({ headers }: Response, body: Body): FileAnswer<Body> {
-  const fileName = /filename="([^"]+)"/.exec(headers.get("content-disposition") ?? "")?.[1] ?? null;
+  const fileName = /filename="?([^";]+)"?/.exec(headers.get("content-disposition") ?? "")?.[1] ?? null;
   return { body, type: headers.get("content-type") ?? "", fileName, headers };
 }
 

@@ -121,6 +121,8 @@ export interface Participant extends OnChain {
 export interface Account extends OnChain, ParticipantAccount {
   readonly participantId: number;
   readonly successor: Address | null;
+  /** What one compliance officer proposed and another has to approve. */
+  readonly proposedSuccessor: Address | null;
   readonly addedBlock: number;
 }
 
@@ -155,6 +157,7 @@ export interface ForeignBlock<Number = Decimal> {
 export interface Issuance extends OnChain {
   readonly id: Hash;
   readonly batch: string;
+  readonly projectCode: string;
   readonly statementId: Hash;
   readonly vintage: number;
   readonly tonnes: Decimal;
@@ -165,6 +168,9 @@ export interface Issuance extends OnChain {
   readonly status: IssuanceStatus;
   readonly proposer: Address;
   readonly approver: Address | null;
+  readonly rejecter: Address | null;
+  /** Of the rejection; null also when the service does not know the text. */
+  readonly reason: string | null;
   readonly proposedBlock: number;
   readonly decidedBlock: number | null;
 }
@@ -181,9 +187,12 @@ export interface Batch extends OnChain {
   readonly bufferTonnes: Decimal;
   readonly authorisations: readonly Authorisation[];
   readonly firstTransfer: FirstTransfer;
+  readonly authorisationDocumentHash: Hash | null;
   readonly authorisationRevoked: boolean;
   readonly corsiaEligible: boolean;
   readonly paused: boolean;
+  /** The block of another registry that it came from. */
+  readonly foreignBlock: ForeignBlock | null;
 }
 
 /** Where one tonne is. */
@@ -200,7 +209,8 @@ export interface Serial {
 
 export interface Holding {
   readonly account: Address;
-  readonly participantId: number;
+  /** Null: an address that is no participant's, frozen in advance. */
+  readonly participantId: number | null;
   readonly batch: string;
   readonly tonnes: Decimal;
   readonly frozenTonnes: Decimal;
@@ -243,6 +253,8 @@ export interface Retirement extends OnChain {
   readonly retiredAt: DateTime;
   readonly recordHash: Hash;
   readonly intentHash: Hash | null;
+  /** The ERC-721 token that stays with the account. */
+  readonly certificate: { readonly contract: Address; readonly tokenId: Decimal };
 }
 
 export interface Cancellation extends OnChain {

@@ -121,7 +121,7 @@ describe("POST /v1/intents", () => {
     const wallet = Wallet.createRandom();
     const firm = createFirm({ client, privateKey: wallet.privateKey });
     const signed = await firm.sign.transfer({ to: buyer.account, batch: BATCH, tonnes: 1n });
-    const { items } = await client.intents.send([{ kind: "transfer", ...signed }]);
+    const { items } = await client.intents.send([signed]);
     expect(items).toMatchObject([{ problem: { code: "account-unknown" } }]);
   });
 });
