@@ -5,6 +5,7 @@ import { settlementGasRows } from "./bench/settlement-gas.js";
 import { matchingRows } from "./bench/matching.js";
 import { exchangeRows } from "./bench/orders.js";
 import { packRows } from "./bench/packs.js";
+import { projectorRows } from "./bench/projector.js";
 import { formatTable } from "./bench/table.js";
 import { throughputRows } from "./bench/throughput.js";
 
@@ -15,4 +16,6 @@ console.log(formatTable(matchingRows()));
 console.log("\nThroughput, on one machine in one run (the ratio is what counts, the rates are this machine's):\n");
 console.log(formatTable([...(await throughputRows()), ...(await exchangeRows())]));
 console.log("\nAudit and proof (the ratio is what counts, the rates are this machine's):\n");
-console.log(formatTable([...(await packRows()), ...(await historyRows()), ...(await auditRows())]));
+console.log(
+  formatTable([...(await packRows()), ...(await projectorRows()), ...(await historyRows()), ...(await auditRows())]),
+);

@@ -6,24 +6,19 @@ import { audit, type AuditChain } from "../../src/audit/engine.js";
 import { createBalancesReader } from "../../src/chain/audit-calls.js";
 import { createLedgerReader } from "../../src/chain/ledger-reader.js";
 import { eventSources, firstBlockOf } from "../../src/chain/manifest.js";
-import { retirementOf } from "../../test/support/audit.js";
 import { sourceOf } from "../../test/support/chain-source.js";
 import { deployTestLedger, type TestLedger } from "../../test/support/ledger.js";
+import { fillLedger } from "./ledger-events.js";
 import type { Row } from "./table.js";
 
 const EVENTS = 100_000;
-/** Movements of one transaction; each is an event with its serial blocks. */
-const MOVES = 400;
-/** A transaction of movements is followed by so many retirements: certificates, records, burns. */
-const RETIREMENTS = 8;
-const FIRMS = 6;
-const GAS = 16_000_000n;
+const MIX = { moves: 400, retirements: 8 };
 
 /** `carbon audit` over a ledger of many events, and over the first half of the same. Linear: the time per event is the same. */
 export async function auditRows(events = EVENTS): Promise<Row[]> {
   const ledger = await deployTestLedger();
-  const half = await fill(ledger, events / 2);
-  await fill(ledger, events / 2);
+  const half = await fillLedger(ledger, events / 2, MIX);
+  await fillLedger(ledger, events / 2, MIX);
   const chain = chainOf(ledger);
   await measure(ledger, chain, half / 4n);
   const first = await measure(ledger, chain, half);
@@ -39,28 +34,6 @@ export async function auditRows(events = EVENTS): Promise<Row[]> {
       other: `${whole.megabytes} MB against ${first.megabytes} MB resident`,
     },
   ];
-}
-
-/** @returns the block after it */
-async function fill(ledger: TestLedger, events: number): Promise<bigint> {
-  const { firms, units, retirements } = ledger;
-  const traders = firms.slice(0, FIRMS);
-  for (const firm of traders) {
-    if ((await ledger.participants.participantOf(firm)) === 0n) await ledger.admit(null, firm);
-  }
-  const batches: bigint[] = [];
-  for (const recipient of traders) batches.push(await ledger.issueBatch({ recipient, tonnes: 1_000_000 }));
-  const perRound = MOVES + 1 + RETIREMENTS * 5;
-  for (let round = 0; round * perRound < events; round++) {
-    const at = round % FIRMS;
-    const [from, to, batch] = [traders[at], traders[(at + 1) % FIRMS], batches[at]];
-    if (from === undefined || to === undefined || batch === undefined) throw new RangeError("There are six firms");
-    const ids = Array.from({ length: MOVES }, () => batch);
-    const amounts = Array.from({ length: MOVES }, (_, i) => 1 + (i % 3));
-    await units.connect(from).safeBatchTransferFrom(from, to, ids, amounts, "0x", { gasLimit: GAS });
-    for (let i = 0; i < RETIREMENTS; i++) await retirements.connect(to).retire(to, retirementOf(batch, 1n));
-  }
-  return BigInt(await ledger.ethers.provider.getBlockNumber());
 }
 
 function chainOf({ ethers: { provider }, manifest, chainId }: TestLedger): AuditChain {
