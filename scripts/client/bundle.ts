@@ -1,8 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { build } from "esbuild";
+import { dirname, resolve } from "node:path";
+import { build, type Plugin } from "esbuild";
 
 const ENTRY = "src/client/index.ts";
+
+/** Without WebAssembly, which a page may forbid and which would have to be waited for. */
+const plainKeccak: Plugin = {
+  name: "plain-keccak",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/keccak\.js$/ }, ({ importer }) =>
+      importer.includes("node_modules") ? undefined : { path: resolve("scripts/client/keccak.ts") },
+    );
+  },
+};
 
 /**
  * The client and all that it rests on, for a browser: nothing of Node is in it.
@@ -17,6 +27,7 @@ export async function bundleClient(format: "esm" | "iife"): Promise<string> {
     platform: "browser",
     target: "es2022",
     format,
+    plugins: [plainKeccak],
     ...(format === "iife" ? { globalName: "carbonClient" } : {}),
   });
   return outputFiles[0]?.text ?? "";
