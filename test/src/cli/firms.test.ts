@@ -107,6 +107,13 @@ describe("a firm at its command line", () => {
     expect(life.out).toContain("for Nhà máy");
   });
 
+  it("should sign with the profile's key in the profile's name alone", async () => {
+    const words = ["transfer", batch, "1", "--to", managed.account, "--dry-run"];
+    expect((await carbon(...words)).json.intent).toMatchObject({ account: own.account });
+    expect((await carbon(...words, "--key", bearer(managed.key))).json.intent).toBeUndefined();
+    expect((await carbon(...words, "--key", bearer(own.key), "--sign-with", "own")).json.intent).toBeDefined();
+  });
+
   it("should be told why not, and end with 1", async () => {
     const many = await carbon("transfer", batch, "999999", "--to", managed.account);
     expect(many).toMatchObject({ code: 1, json: { problem: { code: "units-insufficient-balance" } } });
