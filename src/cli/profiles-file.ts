@@ -47,7 +47,9 @@ export function readProfiles(env: Environment): Profiles {
     throw new CliError(`The profiles in ${file} cannot be read.`, { cause: error });
   }
   if (!isProfiles(value)) throw new CliError(`The profiles in ${file} are not what carbon wrote.`);
-  return value;
+  // A name like "constructor" must not find what every object has.
+  const profiles = Object.assign(Object.create(null) as Record<string, Profile>, value.profiles);
+  return { current: value.current, profiles };
 }
 
 /** For the owner's eyes only: it holds API keys. @throws CliError */

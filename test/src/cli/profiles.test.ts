@@ -74,6 +74,7 @@ describe("carbon profiles", () => {
   it("should say what it does not know or cannot read", async () => {
     const { carbon } = person;
     for (const args of [
+      ["use", "constructor"],
       ["use", "x"],
       ["remove", "x"],
       ["show", "x"],
