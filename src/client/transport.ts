@@ -210,9 +210,11 @@ function fileOf<Body>({ headers }: Response, body: Body): FileAnswer<Body> {
 }
 
 async function wait(options: TransportOptions, milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  if (options.sleep !== undefined) return options.sleep(milliseconds);
   const signals = [options.signal, signal].filter((one) => one !== undefined);
-  return sleepUnless(milliseconds, signals.length === 0 ? undefined : AbortSignal.any(signals));
+  const any = signals.length === 0 ? undefined : AbortSignal.any(signals);
+  if (options.sleep === undefined) return sleepUnless(milliseconds, any);
+  await options.sleep(milliseconds);
+  any?.throwIfAborted();
 }
 
 /** The headers of every call. */
