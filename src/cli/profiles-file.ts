@@ -25,7 +25,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Letters, digits, dot, hyphen, underscore: it is also the name of a file. */
 export const NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const EMPTY: Profiles = { current: null, profiles: {} };
 
 /** Where profiles and keystores are: CARBON_HOME, or `carbon` in the place that XDG has for settings. */
 export function homeOf(env: Environment): string {
@@ -39,7 +38,7 @@ export function homeOf(env: Environment): string {
 /** @throws CliError when the file is there and cannot be understood */
 export function readProfiles(env: Environment): Profiles {
   const file = fileOf(env);
-  if (!existsSync(file)) return EMPTY;
+  if (!existsSync(file)) return { current: null, profiles: namedProfiles({}) };
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, "utf8"));
@@ -47,9 +46,7 @@ export function readProfiles(env: Environment): Profiles {
     throw new CliError(`The profiles in ${file} cannot be read.`, { cause: error });
   }
   if (!isProfiles(value)) throw new CliError(`The profiles in ${file} are not what carbon wrote.`);
-  // A name like "constructor" must not find what every object has.
-  const profiles = Object.assign(Object.create(null) as Record<string, Profile>, value.profiles);
-  return { current: value.current, profiles };
+  return { current: value.current, profiles: namedProfiles(value.profiles) };
 }
 
 /** For the owner's eyes only: it holds API keys. @throws CliError */
@@ -69,6 +66,11 @@ export function writeProfiles(env: Environment, profiles: Profiles): void {
 /** A directory that nobody else can look into. */
 export function makeHome(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+}
+
+/** A name like "constructor" must not find what every object has. */
+function namedProfiles(profiles: Profiles["profiles"]): Profiles["profiles"] {
+  return Object.assign(Object.create(null) as Record<string, Profile>, profiles);
 }
 
 function fileOf(env: Environment): string {
