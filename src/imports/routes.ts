@@ -38,7 +38,7 @@ function importActs(imports: Imports): Route[] {
     body: newImportForm,
     answers: {
       200: { description: "The file is being imported, or is, already.", schema: importSchema },
-      202: { description: "It is being checked.", schema: importSchema },
+      201: { description: "It is being checked.", schema: importSchema },
     },
     problems: ["participants-unknown", "registry-owner-not-capable", "account-unknown", "import-under-way"],
     async handle({ principal, body, file }) {
@@ -46,7 +46,7 @@ function importActs(imports: Imports): Route[] {
       const { registry, owner, account, dryRun, encoding } = body;
       const request = { registry, ownerId: owner, account, dryRun, encoding };
       const { record, isNew } = await imports.receive(principal, request, file);
-      return { status: isNew ? 202 : 200, body: importItem(record), headers: { location: `/v1/imports/${record.id}` } };
+      return { status: isNew ? 201 : 200, body: importItem(record), headers: { location: `/v1/imports/${record.id}` } };
     },
   });
 

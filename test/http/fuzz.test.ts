@@ -39,7 +39,7 @@ interface Operation {
   readonly method: string;
   readonly description?: string;
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: JsonSchema } } };
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
   readonly responses: Readonly<Record<string, unknown>>;
 }
 
@@ -175,7 +175,9 @@ function headersTo({ description = "" }: Operation): Arbitrary<Record<string, st
 function bodyOf(requestBody: Operation["requestBody"]): Arbitrary<{ type: string; text: string } | null> {
   if (requestBody === undefined) return fc.constant(null);
   const json = "application/json";
-  const fitting = almost(requestBody.content["application/json"].schema, resolve, known);
+  const form = requestBody.content["multipart/form-data"]?.schema;
+  if (form !== undefined) return formOf(form);
+  const fitting = almost(requestBody.content[json]?.schema ?? {}, resolve, known);
   return fc.oneof(
     { weight: 40, arbitrary: fitting.map((value) => ({ type: json, text: JSON.stringify(value) })) },
     { weight: 2, arbitrary: nastyValue.map((value) => ({ type: json, text: JSON.stringify(value) })) },
@@ -187,6 +189,37 @@ function bodyOf(requestBody: Operation["requestBody"]): Arbitrary<{ type: string
         .map((type) => ({ type, text: "{}" })),
     },
     { weight: 1, arbitrary: fc.constant({ type: json, text: `${"[".repeat(20_000)}${"]".repeat(20_000)}` }) },
+  );
+}
+
+/** A form with a file, which now and then is none. */
+function formOf(schema: JsonSchema): Arbitrary<{ type: string; text: string }> {
+  const partOf = ([name, value]: [string, unknown]): string => {
+    const fileName = name === "file" ? '; filename="a.csv"' : "";
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    return `--b\r\ncontent-disposition: form-data; name="${encodeURIComponent(name.toWellFormed())}"${fileName}\r\n\r\n${text}\r\n`;
+  };
+  const whole = almost(schema, resolve, known).map((value) => {
+    const parts = typeof value === "object" && value !== null ? Object.entries(value).map(partOf) : [];
+    return `${parts.join("")}--b--\r\n`;
+  });
+  return fc.oneof(
+    { weight: 8, arbitrary: whole.map((text) => ({ type: "multipart/form-data; boundary=b", text })) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(whole, fc.nat(200))
+        .map(([text, length]) => ({ type: "multipart/form-data; boundary=b", text: text.slice(0, length) })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom("multipart/form-data", "multipart/form-data; boundary=", "application/json", "x"),
+          nastyText,
+        )
+        .map(([type, text]) => ({ type, text })),
+    },
   );
 }
 

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { runCli } from "../../src/cli/run.js";
 import { goldFile, verraFile, type VerraRow } from "../support/export-files.js";
 import { startImportDesk, type ImportDesk } from "../support/imports.js";
 
@@ -22,7 +27,7 @@ const good: readonly VerraRow[] = [
 
 async function refusalOf(registry: string, file: string | Uint8Array, fields: Record<string, string> = {}) {
   const { body, status } = await desk.upload(registry, file, { dryRun: "true", ...fields });
-  expect(status).toBe(202);
+  expect(status).toBe(201);
   const rested = await desk.rested(body.id);
   expect(rested.status).toBe("refused");
   const rows = await desk.get(`/v1/imports/${body.id}/rows?refused=true`, desk.officers.registrar);
@@ -34,7 +39,7 @@ describe("POST /v1/imports", () => {
   it("should check, wait for consents, issue, retire and cancel, tell of each row, and do nothing a second time", async () => {
     const file = verraFile(good);
     const dry = await desk.upload("verra", file, { dryRun: "true" });
-    expect([dry.status, dry.headers.get("location")]).toEqual([202, `/v1/imports/${dry.body.id}`]);
+    expect([dry.status, dry.headers.get("location")]).toEqual([201, `/v1/imports/${dry.body.id}`]);
     expect(await desk.rested(dry.body.id)).toMatchObject({
       status: "checked",
       rows: "4",
@@ -186,7 +191,7 @@ describe("POST /v1/imports", () => {
   it("given the same file at once, it should import it once", async () => {
     const file = verraFile([{ start: 1, tonnes: 7, project: "903", series: "7100" }]);
     const answers = await Promise.all([desk.upload("verra", file), desk.upload("verra", file)]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 202]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 201]);
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
   });
 
@@ -221,5 +226,36 @@ describe("POST /v1/imports", () => {
     const stranger = await desk.managedFirm();
     const [first] = (await desk.get("/v1/imports", desk.owner.key)).body.items;
     expect((await desk.get(`/v1/imports/${first.id}`, stranger.key)).status).toBe(404);
+  });
+});
+
+describe("carbon import", () => {
+  it("should tell of refused rows, consent with the keys that it has, and say when nothing is left to do", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "carbon-import-"));
+    const carbon = async (text: string, ...more: readonly string[]) => {
+      const path = join(directory, "export.csv");
+      writeFileSync(path, text);
+      let said = "";
+      const output = { write: (piece: string) => void (said += piece) };
+      const bearer = ({ authorization }: { authorization: string }): string => authorization.replace("Bearer ", "");
+      const consents = [desk.officers.second, desk.officers.verifier].map(bearer).join(",");
+      const key = bearer(desk.officers.registrar);
+      const env = { CARBON_URL: desk.url, CARBON_KEY: key, CARBON_CONSENT_KEYS: consents };
+      const args = ["import", "verra", path, "--owner", String(desk.owner.id), ...more];
+      return { code: await runCli(args, { env, stdout: output, stderr: output }), said };
+    };
+    try {
+      const rows = [{ start: 1, tonnes: 12, series: "7300", project: "905" }];
+      const bad = await carbon(verraFile([...rows, ...rows]));
+      expect(bad).toMatchObject({ code: 1, said: expect.stringContaining("line 3: The block 1 to 12") });
+      const report = join(directory, "rows.csv");
+      const dry = await carbon(verraFile(rows), "--dry-run", "--report", report);
+      expect(dry).toMatchObject({ code: 0, said: expect.stringContaining("checked, 1 rows") });
+      const real = await carbon(verraFile(rows));
+      expect(real).toMatchObject({ code: 0, said: expect.stringContaining("the file has 12 t, the ledger 12 t") });
+      expect((await carbon(verraFile(rows))).said).toContain("nothing was changed");
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 });
