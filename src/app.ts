@@ -138,13 +138,7 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     service: deps.service,
     webhooks: deps.webhooks,
   });
-  const operations: Operations = createOperations({
-    db,
-    kick: (lane) => {
-      outbox.kick(lane);
-      notifications.poke();
-    },
-  });
+  const operations: Operations = createOperations({ db, kick: (lane) => outbox.kick(lane) });
   const outbox: Outbox = createOutbox({
     db,
     connection,
