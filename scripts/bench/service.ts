@@ -11,6 +11,7 @@ import type { Operation, RoleName } from "../../src/client/types.js";
 export interface ServiceProcess {
   readonly url: string;
   readonly adminKey: string;
+  readonly pid: number | undefined;
   /** Ends it and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -37,6 +38,7 @@ export async function startServiceProcess(
   return {
     url,
     adminKey,
+    pid: child.pid,
     async stop() {
       const gone = new Promise((resolve) => child.once("exit", resolve));
       child.kill("SIGTERM");
