@@ -12,7 +12,6 @@ export default mergeConfig(
     test: {
       setupFiles: ["test/support/coverage.ts"],
       exclude: [...configDefaults.exclude, "**/gas.test.ts", "test/contracts/units/model.test.ts"],
-      isolate: false,
       testTimeout: 180_000,
     },
   }),

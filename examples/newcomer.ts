@@ -1,6 +1,6 @@
 /** First steps of a firm with its own key: pass units on, retire some, and get the certificate's link. */
 import { env, stdout } from "node:process";
-import { createClient, createFirm } from "../src/client/index.js";
+import { createClient, createFirm } from "carbon-ledger/client";
 
 const client = createClient({ baseUrl: env["CARBON_URL"] ?? "http://127.0.0.1:3000" });
 const firm = createFirm({ client, privateKey: env["FIRM_KEY"] ?? "" });

@@ -21,6 +21,11 @@ describe("the newcomer's script", () => {
     expect(readFileSync(SCRIPT, "utf8").trimEnd().split("\n").length).toBeLessThanOrEqual(25);
   });
 
+  it("should stand in the README as it is", () => {
+    const [, ...program] = readFileSync(SCRIPT, "utf8").split("\n");
+    expect(readFileSync("README.md", "utf8")).toContain(`\`\`\`ts\n${program.join("\n")}\`\`\``);
+  });
+
   it("should transfer, retire, wait, and print the link of a certificate that is there", async () => {
     const key = Wallet.createRandom();
     const [firm, other] = [await stage.firm(key), await stage.firm()];
