@@ -133,6 +133,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     tries.add(attempt);
   }
 
+  const wantsMore = (): boolean => isPoked;
+
   async function run(): Promise<void> {
     // All that happens in this turn of the event loop is looked at together.
     await new Promise((resolve) => setImmediate(resolve));
@@ -141,7 +143,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         isPoked = false;
         await look();
         // Under load much is told at once: the ledger needs the database more than who listens.
-        if (isPoked) await setTimeout(PACE_MS);
+        if (wantsMore()) await setTimeout(PACE_MS);
       }
     } catch (error) {
       logger.warn({ err: error }, "Webhooks cannot be read; it will be tried again");

@@ -74,6 +74,8 @@ export function createEventFeed({ log, logger, pollMs }: EventFeedOptions): Even
     if (live.size === 0) position = undefined;
   }
 
+  const wantsMore = (): boolean => isPoked;
+
   async function run(): Promise<void> {
     // All that happen in this turn of the event loop are told together.
     await new Promise((resolve) => setImmediate(resolve));
@@ -82,7 +84,7 @@ export function createEventFeed({ log, logger, pollMs }: EventFeedOptions): Even
         isPoked = false;
         await look();
         // Under load much is told at once: the ledger needs the database more than who listens.
-        if (isPoked) await setTimeout(PACE_MS);
+        if (wantsMore()) await setTimeout(PACE_MS);
       }
     } catch (error) {
       logger.warn({ err: error }, "The log of operations cannot be read; it will be tried again");
