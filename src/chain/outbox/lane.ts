@@ -3,7 +3,7 @@ import type { Lane } from "../../db/inbox-tables.js";
 import { ChainUnavailableError } from "../rpc-errors.js";
 import type { Signer } from "../signers.js";
 import { laneKind } from "./metrics.js";
-import { untilApplied, type OutboxContext } from "./ports.js";
+import { untilApplied, type OutboxContext, type OutboxSettings } from "./ports.js";
 import type { ResultReader } from "./results.js";
 import { broadcast, opened, resend, type OpenTransaction } from "./sender.js";
 import {
@@ -93,6 +93,8 @@ export function runLane(context: OutboxContext, reader: ResultReader, rules: Lan
   async function sendNext(): Promise<boolean> {
     const unmined = open.filter((transaction) => transaction.mined === null).length;
     if (unmined >= rules.maxInFlight) return false;
+    // What follows on a transaction that no node has would only be refused: the nonces would have a gap.
+    if (open.some(isUndelivered)) return false;
     const outcome = await rules.step(unmined);
     if (outcome === null) return false;
     if (outcome.sent !== null) open.push(outcome.sent);
@@ -184,6 +186,16 @@ async function followUp(
   return true;
 }
 
+/** No node has it, and none is being handed it right now. */
+function isUndelivered({ mined, delivery, broadcastAt }: OpenTransaction): boolean {
+  return mined === null && delivery === null && broadcastAt === 0;
+}
+
+/** How long, in milliseconds, to wait for a block before the next broadcast: longer after each refusal, as something else may be wrong. */
+function pauseAfter(refusals: number, { retryMs, resendAfterMs }: OutboxSettings): number {
+  return refusals === 0 ? resendAfterMs : Math.min(retryMs * 2 ** (refusals - 1), resendAfterMs);
+}
+
 /** It was handed to a node a moment ago: the read model will see it in a block soon, and nobody needs to ask for its receipt. */
 function isYoung({ broadcastAt }: OpenTransaction): boolean {
   return Date.now() - broadcastAt < WITNESS_MS;
@@ -202,8 +214,11 @@ async function missing(
   const count = await connection.getTransactionCount(stored.sender, "latest");
   if (count <= stored.nonce) {
     if (transaction.broadcastAt === 0) await broadcast(context, transaction);
-    else if (Date.now() - transaction.broadcastAt >= settings.resendAfterMs) {
-      await resend(context, transaction, await rules.signer());
+    else {
+      const pause = pauseAfter(transaction.refusals, settings);
+      if (Date.now() - transaction.broadcastAt < pause) return false;
+      if (pause < settings.resendAfterMs) await broadcast(context, transaction);
+      else await resend(context, transaction, await rules.signer());
     }
     return false;
   }

@@ -22,6 +22,8 @@ export interface OpenTransaction {
   mined: Mined | null;
   /** When this process last handed it to a node that answered; 0: never. */
   broadcastAt: number;
+  /** How often in a row a node refused it: perhaps only because it had not seen the one before. */
+  refusals: number;
   /** What it carries, in the order of its calls; null when another run sent it. */
   readonly operations: readonly QueuedOperation[] | null;
   /** The first broadcast, while it is under way. Never rejects. */
@@ -30,7 +32,7 @@ export interface OpenTransaction {
 
 /** A transaction that no node was handed yet. */
 export function opened(stored: StoredTransaction, operations: readonly QueuedOperation[] | null): OpenTransaction {
-  return { stored, mined: null, broadcastAt: 0, operations, delivery: null };
+  return { stored, mined: null, broadcastAt: 0, refusals: 0, operations, delivery: null };
 }
 
 /** A call on its way into a transaction. */
@@ -81,9 +83,13 @@ export async function broadcast(context: OutboxContext, open: OpenTransaction): 
   try {
     await connection.sendRawTransaction(open.stored.raw);
     open.broadcastAt = Date.now();
+    open.refusals = 0;
   } catch (error) {
     open.broadcastAt = error instanceof RpcError ? Date.now() : 0;
-    if (error instanceof RpcError) return error;
+    if (error instanceof RpcError) {
+      open.refusals += 1;
+      return error;
+    }
     // Perhaps no node has it: it is sent again as soon as one answers, not only when it seems stuck.
     logger.warn({ error: String(error), txHash: open.stored.hash }, "The chain is away: the transaction waits");
     return null;
