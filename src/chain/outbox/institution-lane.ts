@@ -39,7 +39,8 @@ export function isInstitutionLane(lane: string): lane is `institution:${string}`
  * is simulated on the state that the one before it left. What the contract refuses in the simulation is rejected and never sent.
  *
  * Calls that were planned together (an import knows what each leaves to the next) are not simulated, and many are on their way at once.
- * When one of them fails on the chain, the plan does not hold: from then on each is simulated like any other, until one has succeeded.
+ * When one of them fails on the chain, the plan does not hold, perhaps only because a call before it got lost: it goes back to the queue,
+ * and each is simulated like any other, until one has succeeded.
  */
 export function institutionLane(
   context: OutboxContext,
@@ -54,6 +55,8 @@ export function institutionLane(
 
   /** False from a planned call that failed until one that was simulated is in a block. */
   let isTrusting = true;
+  /** Planned calls that failed without having been simulated: they are, the next time. */
+  const doubted = new Set<string>();
   /** Read ahead, so that not every call asks the database: accepted, and not taken by anybody else. */
   let queue: QueuedOperation[] = [];
 
@@ -66,7 +69,7 @@ export function institutionLane(
     // A step that fails in between knows nothing of the queue any more.
     const operation = await nextOperation();
     if (operation === undefined) return null;
-    const gas = isTrusting ? plannedGasOf(operation.payload) : null;
+    const gas = isTrusting && !doubted.has(operation.id) ? plannedGasOf(operation.payload) : null;
     if (unmined > 0 && gas === null) return null;
     try {
       const outcome = await take(operation, gas);
@@ -112,6 +115,7 @@ export function institutionLane(
     problem: ReturnType<typeof problemOf>,
   ): ReturnType<LaneRules["step"]> {
     await conclude(context, lane, [{ id: operation.id, status: "rejected", problem, txHash: null, blockNumber: null }]);
+    doubted.delete(operation.id);
     return { sent: null };
   }
 
@@ -121,14 +125,21 @@ export function institutionLane(
     step,
     fatesOf: (mined, operations) =>
       Promise.all(
-        operations.map(async ({ id }): Promise<Fate> => {
+        operations.map(async ({ id, payload }): Promise<Fate> => {
           const { transactionHash: txHash, blockNumber } = mined;
           isTrusting = mined.succeeded;
           if (!mined.succeeded) {
             // What it left undone goes again, before what was read ahead.
             queue = [];
-            return fateOfReverted(context, mined, id, address);
+            if (plannedGasOf(payload) !== null && !doubted.has(id)) {
+              doubted.add(id);
+              return { id, status: "accepted", txHash: null, blockNumber: null };
+            }
+            const fate = await fateOfReverted(context, mined, id, address);
+            if (fate.status === "rejected") doubted.delete(id);
+            return fate;
           }
+          doubted.delete(id);
           return { id, status: "final", result: reader.readCall(mined), txHash, blockNumber };
         }),
       ),
