@@ -39,7 +39,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 
 const USAGE = `Usage: npm run bench [-- PART…]
 
-Measures each part beside a baseline and prints a table. Without a part: all of them, which takes most of an hour.
+Measures each part beside a baseline and prints a table. Without a part: all of them, which takes long.
 Parts: ${Object.keys(PARTS).join(", ")}
 Ends with 1 when a part could not be measured. A limit that is not held is said in the table, as OVER.`;
 

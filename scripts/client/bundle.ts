@@ -1,8 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { resolve } from "node:path";
+import type { Plugin } from "esbuild";
 
-const ENTRY = "src/client/index.ts";
+import { bundleForBrowser, writeBundle, type BundleFormat } from "../browser-bundle.js";
 
 /** Without WebAssembly, which a page may forbid and which would have to be waited for. */
 const plainKeccak: Plugin = {
@@ -14,29 +13,12 @@ const plainKeccak: Plugin = {
   },
 };
 
-/**
- * The client and all that it rests on, for a browser: nothing of Node is in it.
- * @param format `esm` exports what `carbon-ledger/client` does; `iife` gives it as the global `carbonClient`.
- */
-export async function bundleClient(format: "esm" | "iife"): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [ENTRY],
-    bundle: true,
-    minify: true,
-    write: false,
-    platform: "browser",
-    target: "es2022",
-    format,
-    plugins: [plainKeccak],
-    ...(format === "iife" ? { globalName: "carbonClient" } : {}),
-  });
-  return outputFiles[0]?.text ?? "";
+/** The client: `esm` exports what `carbon-ledger/client` does; `iife` gives it as the global `carbonClient`. */
+export function bundleClient(format: BundleFormat): Promise<string> {
+  return bundleForBrowser("src/client/index.ts", "carbonClient", format, [plainKeccak]);
 }
 
 /** @returns the size of the file in bytes */
 export async function writeClient(path: string): Promise<number> {
-  const text = await bundleClient("esm");
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
-  return Buffer.byteLength(text);
+  return writeBundle(path, await bundleClient("esm"));
 }

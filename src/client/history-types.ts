@@ -1,4 +1,17 @@
-import type { Address, Block, CancellationReason, DateTime, Day, Decimal, Hash, Purpose, Quantity } from "./types.js";
+import type {
+  Address,
+  Block,
+  Cancellation,
+  CancellationReason,
+  DateTime,
+  Day,
+  Decimal,
+  Hash,
+  OnChain,
+  Purpose,
+  Quantity,
+  Retirement,
+} from "./types.js";
 
 /** What happened. Records of all subjects carry what project and firm are called now. */
 
@@ -15,38 +28,11 @@ interface RecordOfBatch {
   readonly links: { readonly self: string | null; readonly transaction: string };
 }
 
-export interface RetirementRecord extends RecordOfBatch {
-  readonly id: Decimal;
-  readonly serialBlocks: readonly Block[];
-  readonly account: Address;
-  readonly participantId: number;
-  readonly retiringEntity: string | null;
-  readonly beneficiary: string;
-  readonly beneficiaryId: string;
-  readonly beneficiaryCommitment: Hash | null;
-  readonly purpose: Purpose;
-  readonly reason: string;
-  readonly details: string;
-  readonly consumptionCountry: string | null;
-  readonly consumptionPeriodStart: Day | null;
-  readonly consumptionPeriodEnd: Day | null;
-  readonly retiredAt: DateTime;
-  readonly recordHash: Hash;
-  readonly intentHash: Hash | null;
+export interface RetirementRecord extends RecordOfBatch, Omit<Retirement, keyof OnChain | "certificate"> {
   readonly logIndex: number;
 }
 
-export interface CancellationRecord extends RecordOfBatch {
-  readonly id: Decimal;
-  readonly serialBlocks: readonly Block[];
-  readonly account: Address;
-  readonly participantId: number;
-  readonly cancellingEntity: string | null;
-  readonly reason: CancellationReason;
-  readonly details: string;
-  readonly cancelledAt: DateTime;
-  readonly recordHash: Hash;
-  readonly intentHash: Hash | null;
+export interface CancellationRecord extends RecordOfBatch, Omit<Cancellation, keyof OnChain> {
   readonly logIndex: number;
 }
 

@@ -193,7 +193,7 @@ export function createIntents(options: IntentsOptions): Intents {
   }
 
   /**
-   * An intent may well rest on one that is still under way, as a sale on a purchase: then nothing is refused here, and the simulation
+   * An intent may well rest on one that is still under way, as a sale on a purchase: then nothing is refused here, and the contract
    * decides, in the order of acceptance. What was under way when the facts were read may have ended before it was looked for, so they
    * are read again before anything is refused.
    */

@@ -8,7 +8,6 @@ import type { Db } from "../db/connection.js";
 import type { Logger } from "../logger.js";
 import { ChainReader, ForeignChainError } from "./chain-reader.js";
 import { projectorMetrics } from "./projector-metrics.js";
-import { ReadAhead } from "./read-ahead.js";
 import { FoldError } from "./row-cache.js";
 import { Statistics } from "./statistics.js";
 import {
@@ -16,7 +15,6 @@ import {
   ForeignReadModelError,
   readPosition,
   rollBack,
-  storedHash,
   PositionMovedError,
   type Position,
 } from "./store.js";
@@ -98,7 +96,7 @@ export function deploymentId(contracts: LedgerAddresses): string {
 
 class ChainProjector implements Projector {
   readonly #options: ProjectorOptions;
-  readonly #reader: ReadAhead;
+  readonly #reader: ChainReader;
   readonly #deployment: string;
   readonly #metrics: ReturnType<typeof projectorMetrics>;
   readonly #statistics: Statistics;
@@ -118,16 +116,14 @@ class ChainProjector implements Projector {
     this.#deployment = deploymentId(options.contracts);
     this.#metrics = projectorMetrics(options.registry);
     this.#statistics = new Statistics(options.db);
-    const { blocksPerStep = BLOCKS_PER_STEP } = options;
-    const reader = new ChainReader({
+    this.#reader = new ChainReader({
       source: options.source,
       addresses: Object.values(options.contracts),
       decode: createEventDecoder(options.contracts),
       deployedAtBlock: options.deployedAtBlock,
       confirmations: options.confirmations ?? 0n,
-      blocksPerStep,
+      blocksPerStep: options.blocksPerStep ?? BLOCKS_PER_STEP,
     });
-    this.#reader = new ReadAhead({ reader, blocksPerStep, storedHash: (number) => storedHash(options.db, number) });
   }
 
   start(): void {
@@ -238,9 +234,8 @@ class ChainProjector implements Projector {
     const { db } = this.#options;
     const from = await readPosition(db, this.#deployment);
     this.#moveTo(from, []);
-    const next = await this.#reader.next(from);
+    const next = await this.#reader.next(from, async (number) => await storedHash(db, number));
     this.#head = next.head;
-    if (next.kind === "range") this.#reader.begin(next.range);
     try {
       if (next.kind === "range") {
         const position = await applyRange(db, this.#deployment, from, next.range);
@@ -294,4 +289,9 @@ function needsAPerson(error: unknown): boolean {
     error instanceof ForeignChainError ||
     error instanceof ForeignReadModelError
   );
+}
+
+async function storedHash(db: Db, number: bigint): Promise<string | null> {
+  const row = await db.selectFrom("blocks").select("hash").where("number", "=", number).executeTakeFirst();
+  return row?.hash ?? null;
 }

@@ -51,12 +51,6 @@ export async function readPosition(db: Db, deployment: string): Promise<Position
   return { blockNumber: row.block_number, blockHash: row.block_hash };
 }
 
-/** The hash of a block, as it was read; null when it was not. */
-export async function storedHash(db: Db, number: bigint): Promise<string | null> {
-  const row = await db.selectFrom("blocks").select("hash").where("number", "=", number).executeTakeFirst();
-  return row?.hash ?? null;
-}
-
 /**
  * Applies blocks that follow `from`: headers, events, derived tables and position, all or nothing.
  * @throws PositionMovedError when the read model is not at `from` any more.

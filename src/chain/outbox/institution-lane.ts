@@ -53,7 +53,7 @@ export function institutionLane(
   const signerOf = (): Promise<Signer> =>
     address === context.relayer.address ? Promise.resolve(context.relayer) : context.signers.signerOf(address);
 
-  /** False from a planned call that failed until one that was simulated is in a block. */
+  /** False from a call that failed on the chain until one has succeeded there. */
   let isTrusting = true;
   /** Planned calls that failed without having been simulated: they are, the next time. */
   const doubted = new Set<string>();

@@ -36,10 +36,9 @@ interface Simulation {
  *
  * What is accepted nearly always succeeds, and the contract isolates what fails; executing every batch twice would cost the node more
  * than it saves. So a batch is simulated only while there is reason to doubt: after a start, and from a failure on the chain until a
- * simulated batch has nothing against it. Then an intent that fails costs no transaction:
- * it is asked about alone; if it fails alone too, and nothing of the lane is on its way to a block, its reason is its fate. If it
- * succeeds alone, only the order of the batch was against it (or its share of gas was too small, when it was the first): it stays in
- * the queue.
+ * simulated batch has nothing against it. Then an intent that fails costs no transaction: it is asked about alone; if it fails alone
+ * too, and nothing of the lane is on its way to a block, its reason is its fate. If it succeeds alone, only the order of the batch was
+ * against it (or its share of gas was too small, when it was the first): it stays in the queue.
  */
 export function intentsLane(context: OutboxContext, reader: ResultReader): LaneRules {
   const { settings, connection, relayer } = context;
@@ -149,7 +148,7 @@ export function intentsLane(context: OutboxContext, reader: ResultReader): LaneR
     if (first === undefined) return null;
     const alone = heavy.has(first.id);
     const operations = alone ? [first] : queue;
-    if (isTrusting && !alone) return sendBatch(operations, alone);
+    if (isTrusting && !alone) return sendBatch(queue, false);
 
     const flags = await simulateBatch(operations, alone);
     if (flags === null) return tooMuch(operations, alone, unmined);
