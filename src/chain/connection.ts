@@ -73,6 +73,8 @@ export interface Connection {
   estimateGas(request: CallRequest): Promise<bigint>;
   /** Hash of the transaction. Resending the same bytes is harmless: a node answers with a nonce error at worst. */
   sendRawTransaction(raw: string): Promise<string>;
+  /** Several together, which the node takes in their order. @returns For each, null, or the node's refusal. */
+  sendRawTransactions(raws: readonly string[]): Promise<(RpcError | null)[]>;
 
   /** Aborts what is under way. */
   close(): void;
@@ -131,6 +133,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     call: async (call, block = "latest") => await ask("eth_call", [toCallParams(call), toTag(block)], parseHex),
     estimateGas: async (call) => await ask("eth_estimateGas", [toCallParams(call)], parseQuantity),
     sendRawTransaction: async (raw) => await ask("eth_sendRawTransaction", [raw], parseHash),
+    sendRawTransactions: async (raws) => {
+      const params = raws.map((raw) => [raw]);
+      const answers = await transport.requestAll("eth_sendRawTransaction", params);
+      return answers.map((answer) => (answer instanceof RpcError ? answer : null));
+    },
 
     close: () => {
       transport.close();

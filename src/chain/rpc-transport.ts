@@ -19,6 +19,12 @@ export interface TransportOptions {
 export interface Transport {
   /** Sends one JSON-RPC request to the first endpoint that answers. @throws ChainUnavailableError | RpcError */
   request(method: string, params: readonly unknown[]): Promise<unknown>;
+  /**
+   * Sends requests of one method together, as a JSON-RPC batch, to the first endpoint that answers.
+   * @returns The answers in the order of the requests; where the node answered with an error, that.
+   * @throws ChainUnavailableError
+   */
+  requestAll(method: string, list: readonly (readonly unknown[])[]): Promise<unknown[]>;
   /** Sends one JSON-RPC request to one endpoint only, for comparing endpoints. */
   requestFrom(endpoint: number, method: string, params: readonly unknown[]): Promise<unknown>;
   /** Aborts what is under way; every later request fails with ChainUnavailableError. */
@@ -37,10 +43,10 @@ export function createTransport(options: TransportOptions): Transport {
   const coolUntil = options.urls.map(() => 0);
   let preferred = 0;
 
-  async function attempt(endpoint: number, method: string, params: readonly unknown[]): Promise<unknown> {
+  async function attempt<T>(endpoint: number, method: string, ask: Asking<T>): Promise<T> {
     const release = await slots.take(method);
     try {
-      return await post(options.urls[endpoint] ?? "", method, params, options.timeoutMs, closing.signal);
+      return await ask((body) => post(options.urls[endpoint] ?? "", body, options.timeoutMs, closing.signal));
     } catch (error) {
       if (error instanceof EndpointFailure) {
         options.onFailure({ endpoint, method, reason: error.message });
@@ -59,28 +65,33 @@ export function createTransport(options: TransportOptions): Transport {
     return [...round.filter((e) => !isCooling(e)), ...round.filter(isCooling)];
   }
 
-  return {
-    async request(method, params) {
-      const attempts: string[] = [];
-      for (const endpoint of candidates()) {
-        if (closing.signal.aborted) break;
-        try {
-          const result = await attempt(endpoint, method, params);
-          preferred = endpoint;
-          coolUntil[endpoint] = 0;
-          return result;
-        } catch (error) {
-          if (!(error instanceof EndpointFailure)) throw error;
-          coolUntil[endpoint] = Date.now() + COOL_DOWN_MS;
-          attempts.push(`endpoint ${endpoint + 1}: ${error.message}`);
-        }
+  /** Asks one endpoint after the other until one answers. */
+  async function ask<T>(method: string, asking: Asking<T>): Promise<T> {
+    const attempts: string[] = [];
+    for (const endpoint of candidates()) {
+      if (closing.signal.aborted) break;
+      try {
+        const result = await attempt(endpoint, method, asking);
+        preferred = endpoint;
+        coolUntil[endpoint] = 0;
+        return result;
+      } catch (error) {
+        if (!(error instanceof EndpointFailure)) throw error;
+        coolUntil[endpoint] = Date.now() + COOL_DOWN_MS;
+        attempts.push(`endpoint ${endpoint + 1}: ${error.message}`);
       }
-      throw new ChainUnavailableError(method, attempts.length > 0 ? attempts : ["the connection is closed"]);
-    },
+    }
+    throw new ChainUnavailableError(method, attempts.length > 0 ? attempts : ["the connection is closed"]);
+  }
+
+  return {
+    request: (method, params) => ask(method, (send) => askOne(send, method, params)),
+
+    requestAll: (method, list) => ask(method, (send) => askAll(send, method, list)),
 
     async requestFrom(endpoint, method, params) {
       try {
-        return await attempt(endpoint, method, params);
+        return await attempt(endpoint, method, (send) => askOne(send, method, params));
       } catch (error) {
         if (!(error instanceof EndpointFailure)) throw error;
         throw new ChainUnavailableError(method, [`endpoint ${endpoint + 1}: ${error.message}`]);
@@ -93,37 +104,65 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
+interface Reply {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Posts a body to one endpoint. */
+type Send = (body: object) => Promise<Reply>;
+type Asking<T> = (send: Send) => Promise<T>;
+
 let lastId = 0;
 
-async function post(
-  url: string,
-  method: string,
-  params: readonly unknown[],
-  timeoutMs: number,
-  closing: AbortSignal,
-): Promise<unknown> {
+function requestOf(method: string, params: readonly unknown[]) {
   lastId = (lastId + 1) % Number.MAX_SAFE_INTEGER;
-  const id = lastId;
-  const timeout = AbortSignal.timeout(timeoutMs);
+  return { jsonrpc: "2.0", id: lastId, method, params };
+}
 
-  let status: number;
-  let text: string;
+async function askOne(send: Send, method: string, params: readonly unknown[]): Promise<unknown> {
+  const request = requestOf(method, params);
+  const reply = await send(request);
+  return readAnswer(method, request.id, parseReply(reply));
+}
+
+async function askAll(send: Send, method: string, list: readonly (readonly unknown[])[]): Promise<unknown[]> {
+  const requests = list.map((params) => requestOf(method, params));
+  const answers = parseReply(await send(requests));
+  const read = (id: number, answer: unknown): unknown => {
+    try {
+      return readAnswer(method, id, answer);
+    } catch (error) {
+      if (error instanceof RpcError) return error;
+      throw error;
+    }
+  };
+  if (Array.isArray(answers)) {
+    const byId = new Map(answers.filter(isRecord).map((answer) => [answer["id"], answer]));
+    return requests.map(({ id }) => read(id, byId.get(id)));
+  }
+  // A node that takes no batches, or none of this length, says so once: each is asked alone, in the same order.
+  const alone: unknown[] = [];
+  for (const request of requests) alone.push(read(request.id, parseReply(await send(request))));
+  return alone;
+}
+
+async function post(url: string, body: object, timeoutMs: number, closing: AbortSignal): Promise<Reply> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify({ jsonrpc: "2.0", id, method, params }),
+      body: JSON.stringify(body),
       signal: AbortSignal.any([timeout, closing]),
     });
-    status = response.status;
-    text = await readBounded(response);
+    return { status: response.status, text: await readBounded(response) };
   } catch (error) {
     if (error instanceof EndpointFailure) throw error;
     if (timeout.aborted) throw new EndpointFailure(`no answer within ${timeoutMs} ms`);
     if (closing.aborted) throw new EndpointFailure("the connection was closed");
     throw new EndpointFailure(`not reachable (${reasonOf(error)})`);
   }
-  return parseAnswer(method, id, status, text);
 }
 
 async function readBounded(response: Response): Promise<string> {
@@ -138,16 +177,16 @@ async function readBounded(response: Response): Promise<string> {
 }
 
 /** Some nodes send JSON-RPC errors with a 4xx status, so a well-formed answer counts whatever the status, except 429 and 5xx. */
-function parseAnswer(method: string, id: number, status: number, text: string): unknown {
+function parseReply({ status, text }: Reply): unknown {
   if (status === 429 || status >= 500) throw new EndpointFailure(`HTTP status ${status}`);
-
-  let answer: unknown;
   try {
-    answer = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new EndpointFailure(`HTTP status ${status}, the answer is not JSON`);
   }
+}
 
+function readAnswer(method: string, id: number, answer: unknown): unknown {
   if (!isRecord(answer)) throw new EndpointFailure("the answer is not a JSON-RPC object");
   if (isRecord(answer["error"])) {
     const { code, message, data } = answer["error"];

@@ -256,3 +256,42 @@ describe("the ethers provider of a connection", () => {
     await expect(provider.getBlockNumber()).rejects.toThrow(ChainUnavailableError);
   });
 });
+
+describe("Broadcasting several transactions", () => {
+  const refusing = "0xbad";
+  const answerOf = ({ id, params }: Request): object =>
+    params[0] === refusing
+      ? { jsonrpc: "2.0", id, error: { code: -32_000, message: "nonce too low" } }
+      : { jsonrpc: "2.0", id, result: params[0] };
+  const batching: Behaviour = (request) => {
+    const list = request as unknown as Request[];
+    return { body: JSON.stringify(list.map(answerOf).toReversed()) };
+  };
+
+  it("sends them in one request, and tells which the node refused, in their order", async () => {
+    const { url, requests } = await fakeNode(batching);
+    const answers = await connect([url]).sendRawTransactions(["0x01", refusing, "0x02"]);
+
+    expect(requests).toHaveLength(1);
+    expect(answers.map((answer) => answer?.message ?? null)).toEqual([null, "nonce too low", null]);
+  });
+
+  it("asks a node that takes no batches one by one, in the same order", async () => {
+    const { url, requests } = await fakeNode((request) =>
+      Array.isArray(request)
+        ? { body: JSON.stringify({ jsonrpc: "2.0", id: null, error: { code: -32_600, message: "no batches" } }) }
+        : { body: JSON.stringify(answerOf(request)) },
+    );
+    const answers = await connect([url]).sendRawTransactions(["0x01", refusing, "0x02"]);
+
+    expect(requests.slice(1).map(({ params }) => params[0])).toEqual(["0x01", refusing, "0x02"]);
+    expect(answers.map((answer) => answer?.code ?? null)).toEqual([null, -32_000, null]);
+  });
+
+  it("takes an answer that lacks one of them for none", async () => {
+    const { url } = await fakeNode((request) => ({
+      body: JSON.stringify((request as unknown as Request[]).slice(1).map(answerOf)),
+    }));
+    await expect(connect([url]).sendRawTransactions(["0x01", "0x02"])).rejects.toThrow(ChainUnavailableError);
+  });
+});
