@@ -1,21 +1,16 @@
+import { remembering } from "../memo.js";
 import { keccak256OfText } from "./keccak.js";
 
-/** Already computed: the same few thousand accounts come again and again, in every log, receipt and request. */
-const known = new Map<string, string>();
+/** The same few thousand accounts come again and again, in every log, receipt and request. */
 const KNOWN_KEPT = 20_000;
+const ofDigits = remembering(KNOWN_KEPT, compute);
 
 /**
  * The EIP-55 form of an address.
  * @param address 0x and 40 hexadecimal digits of any case; not checked.
  */
 export function checksummed(address: string): string {
-  const digits = address.slice(2).toLowerCase();
-  const before = known.get(digits);
-  if (before !== undefined) return before;
-  if (known.size >= KNOWN_KEPT) known.clear();
-  const computed = compute(digits);
-  known.set(digits, computed);
-  return computed;
+  return ofDigits(address.slice(2).toLowerCase());
 }
 
 function compute(digits: string): string {

@@ -1,4 +1,4 @@
-import { AbiCoder, Interface, ParamType, getBytes, keccak256, type InterfaceAbi } from "ethers";
+import { Interface, type InterfaceAbi, type ParamType } from "ethers";
 
 import { Intents__factory } from "../../types/ethers-contracts/factories/Intents__factory.js";
 import { Exchange__factory } from "../../types/ethers-contracts/factories/Exchange__factory.js";
@@ -8,8 +8,10 @@ import { Registry__factory } from "../../types/ethers-contracts/factories/Regist
 import { Retirements__factory } from "../../types/ethers-contracts/factories/Retirements__factory.js";
 import { SettlementCash__factory } from "../../types/ethers-contracts/factories/SettlementCash__factory.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
+import { remembering } from "../memo.js";
+import { abiReader, placeAt, WORD, wordAt, type AbiReader, type Leaf } from "./abi-reader.js";
 import { checksummed } from "./checksum.js";
-import { CodeError, codeOfBatchId, decodeCode, decodeCountry } from "./codes.js";
+import { CodeError, decodeCode, decodeCountry } from "./codes.js";
 import {
   CANCELLATION_REASONS,
   FIRST_TRANSFERS,
@@ -21,6 +23,7 @@ import {
   type LedgerEvent,
 } from "./event-types.js";
 import { INSTRUMENT_KINDS, REFUSALS } from "./exchange-event-types.js";
+import { keccak256 } from "./keccak.js";
 import type { RawLog } from "./source.js";
 
 /** Addresses of the ledger's contracts. */
@@ -43,7 +46,7 @@ export class UnknownLogError extends Error {
 export function createEventDecoder(addresses: LedgerAddresses): EventDecoder {
   const shapes = new Map<string, { contract: LedgerContractName; byTopic: ReadonlyMap<string, EventShape> }>();
   for (const [contract, abi] of Object.entries(ABIS) as [LedgerContractName, InterfaceAbi][]) {
-    shapes.set(addresses[contract].toLowerCase(), { contract, byTopic: shapesOf(abi) });
+    shapes.set(addresses[contract].toLowerCase(), { contract, byTopic: shapesOf(contract, abi) });
   }
   return (log) => {
     const known = shapes.get(log.address.toLowerCase());
@@ -52,8 +55,8 @@ export function createEventDecoder(addresses: LedgerAddresses): EventDecoder {
     if (shape === undefined) throw new UnknownLogError(known.contract, log);
     const { contract } = known;
     const place = { contract, blockNumber: log.blockNumber, logIndex: log.logIndex, txHash: log.txHash };
-    // The table `EventArgs` is the static twin of what `decodeArgs` yields; a test holds their names equal.
-    return { ...place, name: shape.name, args: decodeArgs(shape, contract, log) } as unknown as LedgerEvent;
+    // The table `EventArgs` is the static twin of what `readArgs` yields; a test holds their names equal.
+    return { ...place, name: shape.name, args: readArgs(shape, log) } as unknown as LedgerEvent;
   };
 }
 
@@ -61,7 +64,7 @@ export function createEventDecoder(addresses: LedgerAddresses): EventDecoder {
 export function eventNames(): Record<LedgerContractName, string[]> {
   const entries = Object.entries(ABIS).map(([contract, abi]) => [
     contract,
-    [...shapesOf(abi).values()].map(({ name }) => name),
+    [...shapesOf(contract as LedgerContractName, abi).values()].map(({ name }) => name),
   ]);
   return Object.fromEntries(entries) as Record<LedgerContractName, string[]>;
 }
@@ -89,7 +92,11 @@ const ENUMS: Readonly<Record<string, readonly string[]>> = {
   "TradeFailed.refusal": REFUSALS,
 };
 
-const ZERO_WORD = `0x${"00".repeat(32)}`;
+const NOTHING = "0".repeat(WORD);
+/** An address is the last 20 bytes of its word. */
+const ADDRESS_FROM = WORD - 40;
+/** The same few batches come again and again. */
+const CODES_KEPT = 20_000;
 const CODE_WORDS = new Set(["projectCode", "batchCode", "programme", "series"]);
 /** In `Units` every token id is a batch; in `Retirements` a token is a certificate, and only `batchId` is a batch. */
 const UNIT_IDS = new Set(["batchId", "id", "ids", "tokenId"]);
@@ -97,148 +104,111 @@ const UNIT_IDS = new Set(["batchId", "id", "ids", "tokenId"]);
 /** Integers up to this width are exact as JSON numbers. */
 const NUMBER_BITS = 48;
 
-interface EventShape {
+interface EventParam {
   readonly name: string;
-  readonly inputs: readonly ParamType[];
-  /** The parameters as they are decoded: see `rawType`. */
-  readonly raw: readonly ParamType[];
-  /** Those of `raw` that are in the data rather than in the topics. */
-  readonly rawData: readonly ParamType[];
+  readonly isIndexed: boolean;
+  readonly reader: AbiReader<Json>;
 }
 
-function shapesOf(abi: InterfaceAbi): Map<string, EventShape> {
+interface EventShape {
+  readonly name: string;
+  readonly params: readonly EventParam[];
+}
+
+function shapesOf(contract: LedgerContractName, abi: InterfaceAbi): Map<string, EventShape> {
   const shapes = new Map<string, EventShape>();
   new Interface(abi).forEachEvent(({ topicHash, name, inputs }) => {
-    const raw = inputs.map(rawType);
-    shapes.set(topicHash, { name, inputs, raw, rawData: raw.filter((_, i) => !inputs[i]?.indexed) });
+    const params = inputs.map((param) => ({
+      name: param.name,
+      isIndexed: param.indexed === true,
+      reader: abiReader(param, `${name}.${param.name}`, (part, path) => leafOf(contract, part, path)),
+    }));
+    shapes.set(topicHash, { name, params });
   });
   return shapes;
 }
 
-/**
- * The same encoding, read in a simpler form. Texts as bytes: a holder can put any bytes into a record, and neither invalid UTF-8 nor a
- * zero character, which no Postgres text can hold, may stop the projector. Addresses as numbers: the decoder would hash each for its
- * checksum, which costs more than all the rest.
- */
-function rawType(param: ParamType): ParamType {
-  const json: unknown = JSON.parse(param.format("json"), (key, value: unknown) =>
-    key === "type" && typeof value === "string"
-      ? value.replace(/^string/, "bytes").replace(/^address/, "uint160")
-      : value,
-  );
-  return ParamType.from(json, true);
-}
-
-function decodeArgs(shape: EventShape, contract: LedgerContractName, log: RawLog): Record<string, Json> {
-  const data = readData(shape.rawData, log.data);
-  const topics = log.topics.slice(1);
+function readArgs({ name, params }: EventShape, { topics, data }: RawLog): Record<string, Json> {
+  const digits = data.slice(2);
   const args: Record<string, Json> = {};
-  const values: unknown[] = [];
-  for (const param of shape.inputs) {
-    const { name } = param;
-    const value = param.indexed ? readWord(param.type, topics.shift() ?? "0x") : data.shift();
-    values.push(value);
-    args[name] = toJson({ contract, param, name, path: `${shape.name}.${name}` }, value);
+  let topic = 1;
+  let place = 0;
+  for (const param of params) {
+    const { reader } = param;
+    if (param.isIndexed) args[param.name] = reader.read((topics[topic++] ?? "0x").slice(2), 0, 0);
+    else {
+      args[param.name] = reader.read(digits, 0, place);
+      place += reader.length;
+    }
   }
-  if (shape.name === "Retired" || shape.name === "Cancelled") args.recordHash = recordHash(shape, values);
+  if (name === "Retired" || name === "Cancelled") args["recordHash"] = recordHash(params, topics, digits);
   return args;
 }
 
-/** Plain words, and one list of blocks, are read directly: they are nearly all there is, and the general decoder takes ten times as long. */
-function readData(params: readonly ParamType[], data: string): unknown[] {
-  const [first, ...others] = params;
-  if (params.every(isWord)) return readWords(params, data, 0);
-  if (others.length === 0 && first?.isArray() && first.arrayChildren.components?.every(isWord)) {
-    const parts = first.arrayChildren.components;
-    const length = Number(wordAt(data, 1));
-    return [Array.from({ length }, (_, i) => readWords(parts, data, 2 + i * parts.length))];
+/**
+ * keccak-256 of the ABI encoding (id, account, participantId, time, order): the formula of `IRetirements`, which leaves out the batch. The
+ * log has all of it: the words as they are, and the order, the only value that is longer than a word, from its place to the end.
+ */
+function recordHash(params: readonly EventParam[], topics: readonly string[], data: string): string {
+  const kept = params.filter(({ name }) => name !== "batchId").length;
+  const orderPlace = ((kept * WORD) / 2).toString(16).padStart(WORD, "0");
+  let encoding = "";
+  let order = "";
+  let topic = 1;
+  let place = 0;
+  for (const { name, isIndexed, reader } of params) {
+    const word = isIndexed ? (topics[topic++] ?? "0x").slice(2) : wordAt(data, place);
+    if (reader.isDynamic) order = data.slice(placeAt(data, place));
+    if (name !== "batchId") encoding += reader.isDynamic ? orderPlace : word;
+    if (!isIndexed) place += reader.length;
   }
-  return AbiCoder.defaultAbiCoder().decode(params, data).toArray(true);
+  return keccak256(`0x${encoding}${order}`);
 }
 
-function isWord({ type }: ParamType): boolean {
-  return /^(bool|uint\d+|bytes\d+)$/.test(type);
-}
-
-function readWords(params: readonly ParamType[], data: string, from: number): unknown[] {
-  return params.map(({ type }, i) => readWord(type, wordAt(data, from + i)));
-}
-
-function wordAt(data: string, index: number): string {
-  return `0x${data.slice(2 + index * 64, 66 + index * 64)}`;
-}
-
-/** Indexed parameters are all of one word, too. */
-function readWord(type: string, word: string): unknown {
-  if (type === "bool") return BigInt(word) !== 0n;
+/** What becomes of a value, by its type and its place in an event. The items of a list go by the name of the list. */
+function leafOf(contract: LedgerContractName, { type }: ParamType, path: string): Leaf<Json> {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  if (type === "address") return (word) => checksummed(`0x${word.slice(ADDRESS_FROM)}`);
+  if (type === "bool") return (word) => word !== NOTHING;
+  if (type === "string") return textOf;
+  if (type === "bytes") return (digits) => `0x${digits}`;
+  if (type.startsWith("uint")) return integerLeaf(contract, type, name, path);
+  if (type === "bytes2") return (word) => orWord(decodeCountry, `0x${word.slice(0, 4)}`);
+  if (type === "bytes32" && CODE_WORDS.has(name)) return (word) => (word === NOTHING ? null : codeOrWord(`0x${word}`));
   const bytes = /^bytes(\d+)$/.exec(type);
-  return bytes === null ? BigInt(word) : word.slice(0, 2 + 2 * Number(bytes[1]));
+  if (bytes === null) throw new RangeError(`There is no reader for ${type}`);
+  return (word) => `0x${word.slice(0, 2 * Number(bytes[1]))}`;
 }
 
-/** keccak-256 of the ABI encoding (id, account, participantId, time, order): the formula of `IRetirements`, which leaves out the batch. */
-function recordHash(shape: EventShape, values: readonly unknown[]): string {
-  const kept = <T>(list: readonly T[]): T[] => list.filter((_, i) => shape.inputs[i]?.name !== "batchId");
-  return keccak256(AbiCoder.defaultAbiCoder().encode(kept(shape.raw), kept(values)));
-}
-
-/** A value's place in an event. The items of a list go by the name of the list. */
-interface Slot {
-  readonly contract: LedgerContractName;
-  readonly param: ParamType;
-  readonly name: string;
-  readonly path: string;
-}
-
-function toJson(slot: Slot, value: unknown): Json {
-  const { param, path } = slot;
-  if (param.isArray()) {
-    const item: Slot = { ...slot, param: param.arrayChildren };
-    return (value as readonly unknown[]).map((member) => toJson(item, member));
-  }
-  if (param.isTuple()) {
-    const members = value as readonly unknown[];
-    const object: Record<string, Json> = {};
-    param.components.forEach((part, i) => {
-      object[part.name] = toJson({ ...slot, param: part, name: part.name, path: `${path}.${part.name}` }, members[i]);
-    });
-    return object;
-  }
-  if (typeof value === "boolean") return value;
-  return typeof value === "bigint" ? integerToJson(slot, value) : bytesToJson(slot, String(value));
-}
-
-function integerToJson({ contract, param, name, path }: Slot, value: bigint): Json {
-  if (param.type === "address") return checksummed(`0x${value.toString(16).padStart(40, "0")}`);
+function integerLeaf(contract: LedgerContractName, type: string, name: string, path: string): Leaf<Json> {
   const names = ENUMS[path];
-  if (names !== undefined) return names[Number(value)] ?? value.toString();
-  // The exchange says cash by a batch without a number.
-  if (contract === "Exchange" && name === "batchId" && value === 0n) return null;
-  if (param.type === "uint256" && (name === "batchId" || (contract === "Units" && UNIT_IDS.has(name)))) {
-    return orWord(() => codeOfBatchId(value), `0x${value.toString(16).padStart(64, "0")}`);
+  if (names !== undefined) return (word) => names[Number(`0x${word}`)] ?? BigInt(`0x${word}`).toString();
+  if (type === "uint256" && (name === "batchId" || (contract === "Units" && UNIT_IDS.has(name)))) {
+    // The exchange says cash by a batch without a number.
+    return (word) => (contract === "Exchange" && word === NOTHING ? null : codeOrWord(`0x${word}`));
   }
-  const bits = Number(param.type.replace(/^u?int/, ""));
-  return bits <= NUMBER_BITS ? Number(value) : value.toString();
-}
-
-function bytesToJson({ param, name }: Slot, value: string): Json {
-  if (param.type === "string") return textOf(value);
-  if (param.type === "bytes2") return orWord(() => decodeCountry(value), value);
-  if (param.type === "bytes32" && CODE_WORDS.has(name)) {
-    return value === ZERO_WORD ? null : orWord(() => decodeCode(value), value);
-  }
-  return value;
+  const isNumber = Number(type.slice("uint".length)) <= NUMBER_BITS;
+  return (word) => (isNumber ? Number(`0x${word}`) : BigInt(`0x${word}`).toString());
 }
 
 /** What is no code (an officer may freeze a token id that names no batch) is kept as its word, not lost. */
-function orWord(read: () => string | null, word: string): string | null {
+const codeOrWord = remembering(CODES_KEPT, (word) => orWord(decodeCode, word) ?? word);
+
+function orWord(read: (word: string) => string | null, word: string): string | null {
   try {
-    return read();
+    return read(word);
   } catch (error) {
     if (error instanceof CodeError) return word;
     throw error;
   }
 }
 
-function textOf(hex: string): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(getBytes(hex)).replaceAll("\u0000", "\ufffd");
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * A holder can put any bytes into a record, and neither invalid UTF-8 nor a zero character, which no Postgres text can hold, may stop the
+ * projector.
+ */
+function textOf(digits: string): string {
+  return utf8.decode(Buffer.from(digits, "hex")).replaceAll("\u0000", "\ufffd");
 }

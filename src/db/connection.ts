@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { acquireProcessLock, type ProcessLock } from "../process-lock.js";
+import { CopyingClient } from "./copying-client.js";
 import { PreparingPGliteDialect } from "./pglite-driver.js";
 import { openInThisThread } from "./pglite-engine.js";
 import { openInOwnThread } from "./pglite-thread.js";
@@ -86,6 +87,7 @@ async function openPGlite(dataDir: string | undefined): Promise<OpenDatabase> {
 
 function openPostgres(url: string, onConnectionError: (error: Error) => void = () => undefined): OpenDatabase {
   const pool = new pg.Pool({
+    Client: CopyingClient,
     connectionString: url,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT,

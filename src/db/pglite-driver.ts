@@ -11,16 +11,19 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from "kysely";
+import { isCopyIn } from "./copy.js";
 import { readAnswer, readMessages, type Answer, type Column } from "./pglite-answer.js";
 import { joined, type PGliteEngine } from "./pglite-engine.js";
 
 /** By type number: from the text of a value to the value. */
 export type Parsers = Readonly<Record<number, types.Parser>>;
 
-const { bind, close, describe, execute, parse: read, query, sync } = protocol.serialize;
+const { bind, close, copyData, copyDone, describe, execute, parse: read, query, sync } = protocol.serialize;
 
 /** Statements kept ready. Each takes some memory of the engine; one whose text varies pushes the oldest out. */
 const STATEMENTS_KEPT = 200;
+
+const encoder = new TextEncoder();
 
 /** The tags that say how many rows were changed, and not how many were read. */
 const CHANGED = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/;
@@ -239,6 +242,7 @@ class Session {
     parameters: readonly unknown[],
     onGiven: () => void = () => undefined,
   ): Promise<QueryResult<R>> {
+    if (isCopyIn(sql)) return await this.#copyIn(sql, String(parameters[0]), onGiven);
     let prepared: Prepared | undefined;
     let answer: Promise<ArrayBuffer>;
     try {
@@ -260,6 +264,14 @@ class Session {
       if (this.#statements.get(sql) === prepared) this.#forget(sql, prepared);
       throw error;
     }
+  }
+
+  /** The engine reads the rows while it runs the statement, from what it was given with it. */
+  async #copyIn(sql: string, rows: string, onGiven: () => void): Promise<QueryResult<never>> {
+    const answer = this.#exchange([query(sql), copyData(joined([encoder.encode(rows)]).buffer), copyDone()]);
+    onGiven();
+    const { tag } = readAnswer(await answer, []);
+    return { rows: [], numAffectedRows: BigInt(CHANGED.exec(tag)?.[1] ?? 0) };
   }
 
   async #prepare(text: string): Promise<Prepared> {

@@ -57,6 +57,18 @@ const VERSIONS = {
 
 /** Those that rows are only added to. */
 const ADDED_TABLES = ["unit_movements", "holding_keys", "serial_moves"] as const;
+/** Those whose rows are put once, in the transaction that they tell of; what follows in it may still change them. */
+const APPENDED_TABLES: readonly string[] = [
+  "transfers",
+  "retirements",
+  "cancellations",
+  "intents",
+  "foreign_blocks",
+  "cash_movements",
+  "exchange_movements",
+  "settled_trades",
+];
+
 type AddedTable = (typeof ADDED_TABLES)[number];
 type VersionTable = (typeof VERSIONS)[keyof typeof VERSIONS];
 type CachedTable = Exclude<keyof typeof FOLDED_TABLES, "serial_blocks" | "rollups" | AddedTable | VersionTable>;
@@ -162,8 +174,11 @@ function cachesOf(db: Db, clock: Versions["clock"]): FoldState["rows"] {
   const tables = Object.entries(FOLDED_TABLES).filter(([table]) => !others.includes(table));
   const caches = tables.map(([table, key]) => {
     const versions = (VERSIONS as Partial<Record<string, VersionTable>>)[table];
-    const kept = versions === undefined ? undefined : { table: versions, clock };
-    return [table, new RowCache(db, table as CachedTable, key as never, kept)];
+    const options = {
+      versions: versions === undefined ? undefined : { table: versions, clock },
+      isAppended: APPENDED_TABLES.includes(table),
+    };
+    return [table, new RowCache(db, table as CachedTable, key as never, options)];
   });
   return Object.fromEntries(caches) as FoldState["rows"];
 }

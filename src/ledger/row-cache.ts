@@ -1,6 +1,7 @@
 import { sql, type Selectable } from "kysely";
 
 import type { Db } from "../db/connection.js";
+import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import type { ReadModelTables } from "../db/read-model-tables.js";
 
@@ -11,6 +12,13 @@ export type Key<T extends TableName> = Partial<Row<T>>;
 
 /** Rows written by one statement. One JSON parameter carries them, so the limit is memory, not the number of parameters. */
 const ROWS_PER_STATEMENT = 2_000;
+
+export interface RowCacheOptions {
+  /** Where to remember what the rows were, if anywhere. */
+  readonly versions?: Versions | undefined;
+  /** A row that is put is a new one, so that nothing needs to be read to know it. */
+  readonly isAppended?: boolean;
+}
 
 /** Where the rows of a table are kept as they were after each block that changed them. */
 export interface Versions {
@@ -29,16 +37,19 @@ export class RowCache<T extends TableName> {
   readonly #keyColumns: readonly Column<T>[];
   readonly #rows = new Map<string, Row<T> | null>();
   readonly #dirty = new Set<string>();
+  /** Keys of which the table has no row: those are added, which costs less than to insert or replace. */
+  readonly #absent = new Set<string>();
   readonly #versions: Versions | undefined;
+  readonly #isAppended: boolean;
   /** By block and key: the last change of a block is the one that counts. */
   readonly #changes = new Map<string, object>();
 
-  /** `versions`: where to remember what the rows were, if anywhere. */
-  constructor(db: Db, table: T, keyColumns: readonly Column<T>[], versions?: Versions) {
+  constructor(db: Db, table: T, keyColumns: readonly Column<T>[], options: RowCacheOptions = {}) {
     this.#db = db;
     this.#table = table;
     this.#keyColumns = keyColumns;
-    this.#versions = versions;
+    this.#versions = options.versions;
+    this.#isAppended = options.isAppended ?? false;
   }
 
   /** Reads the rows of these keys, those not known yet, in one statement. */
@@ -49,8 +60,15 @@ export class RowCache<T extends TableName> {
       if (!this.#rows.has(id)) unknown.set(id, key);
     }
     if (unknown.size === 0) return;
-    for (const id of unknown.keys()) this.#rows.set(id, null);
-    for (const row of await this.#select([...unknown.values()])) this.#rows.set(this.#id(row), row);
+    for (const id of unknown.keys()) {
+      this.#rows.set(id, null);
+      this.#absent.add(id);
+    }
+    for (const row of await this.#select([...unknown.values()])) {
+      const id = this.#id(row);
+      this.#rows.set(id, row);
+      this.#absent.delete(id);
+    }
   }
 
   /** The row of a key, as it stands after all changes so far. */
@@ -63,6 +81,7 @@ export class RowCache<T extends TableName> {
   /** Inserts or replaces a row. */
   put(row: Row<T>): void {
     const id = this.#id(row);
+    if (this.#isAppended && !this.#rows.has(id)) this.#absent.add(id);
     this.#rows.set(id, row);
     this.#dirty.add(id);
     this.#remember(id, row, false);
@@ -87,16 +106,23 @@ export class RowCache<T extends TableName> {
 
   /** Writes all changes. */
   async flush(): Promise<void> {
-    const puts: Row<T>[] = [];
-    const removals: string[] = [];
+    const added: Row<T>[] = [];
+    const changed: Row<T>[] = [];
+    const removed: string[] = [];
     for (const id of this.#dirty) {
-      const row = this.#rows.get(id);
-      if (row === null || row === undefined) removals.push(id);
-      else puts.push(row);
+      const row = this.#rows.get(id) ?? null;
+      const isNew = this.#absent.has(id);
+      if (row !== null) (isNew ? added : changed).push(row);
+      else if (!isNew) removed.push(id);
+      if (row === null) this.#absent.add(id);
+      else this.#absent.delete(id);
     }
     this.#dirty.clear();
-    if (removals.length > 0) await this.#delete(removals.map((id) => this.#keyOf(id)));
-    for (let i = 0; i < puts.length; i += ROWS_PER_STATEMENT) await this.#upsert(puts.slice(i, i + ROWS_PER_STATEMENT));
+    if (removed.length > 0) await this.#delete(removed.map((id) => this.#keyOf(id)));
+    await copyRows(this.#db, this.#table, added);
+    for (let i = 0; i < changed.length; i += ROWS_PER_STATEMENT) {
+      await this.#upsert(changed.slice(i, i + ROWS_PER_STATEMENT));
+    }
     await this.#writeVersions();
   }
 
@@ -108,15 +134,8 @@ export class RowCache<T extends TableName> {
 
   async #writeVersions(): Promise<void> {
     if (this.#versions === undefined) return;
-    const table = sql.table(this.#versions.table);
-    const rows = [...this.#changes.values()];
+    await copyRows(this.#db, this.#versions.table, [...this.#changes.values()]);
     this.#changes.clear();
-    for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
-      const part = jsonText(rows.slice(i, i + ROWS_PER_STATEMENT));
-      await sql`insert into ${table} select * from json_populate_recordset(null::${table}, ${part}::json)`.execute(
-        this.#db,
-      );
-    }
   }
 
   async #select(keys: readonly Key<T>[]): Promise<Row<T>[]> {

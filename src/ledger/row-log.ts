@@ -1,11 +1,9 @@
 import { sql } from "kysely";
 
 import type { Db } from "../db/connection.js";
+import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import type { Row, TableName } from "./row-cache.js";
-
-/** Rows written by one statement. */
-const ROWS_PER_STATEMENT = 2_000;
 
 /**
  * Rows that are only ever added to a table: nothing is read, and nothing is compared. A row may still be changed by its reference until
@@ -32,11 +30,14 @@ export class RowLog<T extends TableName> {
   async flush(): Promise<void> {
     const rows = this.#rows;
     this.#rows = [];
-    const conflict = this.#isFirstKept ? sql`on conflict do nothing` : sql``;
-    for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
-      await sql`insert into ${sql.table(this.#table)}
-        select * from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(rows.slice(i, i + ROWS_PER_STATEMENT))}::json)
-        ${conflict}`.execute(this.#db);
-    }
+    if (rows.length === 0) return;
+    if (this.#isFirstKept) await this.#insertNew(rows);
+    else await copyRows(this.#db, this.#table, rows);
+  }
+
+  async #insertNew(rows: readonly Row<T>[]): Promise<void> {
+    await sql`insert into ${sql.table(this.#table)}
+      select * from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(rows)}::json)
+      on conflict do nothing`.execute(this.#db);
   }
 }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 
 import type { Db } from "../db/connection.js";
+import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import { FoldError, type Row } from "./row-cache.js";
 import { SerialPartition, type OwnedRange, type SerialOwner, type SerialRange } from "./serial-partition.js";
@@ -26,7 +27,7 @@ export class SerialCache {
   /** Reads what may be needed. To be called once, before any change, with all that will move. */
   async load(touched: readonly TouchedRange[]): Promise<void> {
     if (touched.length === 0) return;
-    const wanted = touched.map(({ batch, start, end }) => ({ batch, low: start - 1n, high: end + 1n }));
+    const wanted = merged(touched).map(({ batch, start, end }) => ({ batch, low: start - 1n, high: end + 1n }));
     // Each wanted range: the run that reaches into it from below, and the runs that start inside it. Both use the primary key.
     const result = await sql<Row<"serial_blocks">>`
       with wanted as (select * from jsonb_to_recordset(${jsonText(wanted)}::jsonb) as w(batch text, low numeric, high numeric))
@@ -60,18 +61,21 @@ export class SerialCache {
 
   /** Writes the difference to what was read. */
   async flush(): Promise<void> {
-    const puts: Row<"serial_blocks">[] = [];
+    const added: Row<"serial_blocks">[] = [];
+    const changed: Row<"serial_blocks">[] = [];
     const gone = new Map(this.#stored);
     for (const [batch, partition] of this.#partitions) {
       for (const range of partition.runs()) {
         const key = keyOf(batch, range.start);
         const stored = this.#stored.get(key);
         gone.delete(key);
-        if (stored === undefined || jsonText(stored) !== jsonText(range)) puts.push(rowOf(batch, range));
+        if (stored === undefined) added.push(rowOf(batch, range));
+        else if (!isSame(stored, range)) changed.push(rowOf(batch, range));
       }
     }
     await this.#delete([...gone.keys()]);
-    await this.#upsert(puts);
+    await this.#upsert(changed);
+    await copyRows(this.#db, "serial_blocks", added);
   }
 
   async #delete(keys: readonly string[]): Promise<void> {
@@ -98,6 +102,30 @@ export class SerialCache {
     this.#partitions.set(batch, created);
     return created;
   }
+}
+
+/** Ranges that overlap or follow one another as one: a transaction often moves one block after the other. */
+function merged(touched: readonly TouchedRange[]): TouchedRange[] {
+  const sorted = [...touched].sort((a, b) =>
+    a.batch === b.batch ? Number(a.start - b.start) : a.batch < b.batch ? -1 : 1,
+  );
+  const ranges: TouchedRange[] = [];
+  for (const range of sorted) {
+    const last = ranges.at(-1);
+    if (last?.batch !== range.batch || range.start > last.end + 1n) ranges.push(range);
+    else if (range.end > last.end) ranges[ranges.length - 1] = { ...last, end: range.end };
+  }
+  return ranges;
+}
+
+function isSame(a: OwnedRange, b: OwnedRange): boolean {
+  return (
+    a.start === b.start &&
+    a.end === b.end &&
+    a.state === b.state &&
+    a.account === b.account &&
+    a.recordId === b.recordId
+  );
 }
 
 /** Codes have no spaces. */

@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { LedgerEvent } from "../chain/event-types.js";
 import type { BlockHeader } from "../chain/source.js";
 import type { Db } from "../db/connection.js";
-import { jsonText } from "../db/json.js";
+import { copyRows } from "../db/copy.js";
 import { FOLDED_TABLES } from "./fold-state.js";
 import { foldEvents } from "./fold.js";
 
@@ -161,13 +161,10 @@ async function insertHeaders(trx: Db, headers: readonly BlockHeader[]): Promise<
     parent_hash: parentHash,
     timestamp,
   }));
-  await sql`insert into blocks select * from json_populate_recordset(null::blocks, ${jsonText(rows)}::json)`.execute(
-    trx,
-  );
+  await copyRows(trx, "blocks", rows);
 }
 
 async function insertEvents(trx: Db, events: readonly LedgerEvent[]): Promise<void> {
-  if (events.length === 0) return;
   const rows = events.map(({ contract, name, args, blockNumber, logIndex, txHash }) => ({
     block_number: blockNumber,
     log_index: logIndex,
@@ -176,9 +173,7 @@ async function insertEvents(trx: Db, events: readonly LedgerEvent[]): Promise<vo
     name,
     args,
   }));
-  await sql`insert into events select * from json_populate_recordset(null::events, ${jsonText(rows)}::json)`.execute(
-    trx,
-  );
+  await copyRows(trx, "events", rows);
 }
 
 function bigger(a: bigint, b: bigint): bigint {
