@@ -11,6 +11,7 @@ import { exportRoutes } from "./exports/routes.js";
 import { createExports } from "./exports/service.js";
 import { asOfRoutes } from "./history/as-of-routes.js";
 import { createDirectory } from "./history/names.js";
+import { pastExportRoutes } from "./history/past-export-routes.js";
 import { pastRoutes } from "./history/past-routes.js";
 import { createPast } from "./history/past-service.js";
 import { historyRoutes } from "./history/routes.js";
@@ -88,6 +89,7 @@ export function createAuditing(deps: AuditingDeps): Auditing {
       ...exportRoutes(exports),
       ...asOfRoutes(past),
       ...pastRoutes(past),
+      ...pastExportRoutes({ past, exports }),
       ...proofRoutes(proving),
       ...certificateRoutes(certificates),
       ...personalDataRoutes(createPersonalData(deps.db)),

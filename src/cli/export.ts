@@ -3,19 +3,31 @@ import { open, rename, rm, writeFile } from "node:fs/promises";
 import { Argument, InvalidArgumentError, Option } from "commander";
 
 import { ask } from "./api.js";
+import { accountOf } from "./holdings.js";
 import { CliError, type Io, type Register } from "./io.js";
 
-const SUBJECTS = ["retirements", "cancellations", "issuances", "transfers", "trades"];
+const HISTORIES = ["retirements", "cancellations", "issuances", "transfers", "trades"];
+const MOMENTS = ["holdings", "positions", "supply", "labels", "participants"];
+const STATEMENT = "statement";
+const SUBJECTS = [...HISTORIES, ...MOMENTS, STATEMENT];
 
 interface Options {
   readonly out: string;
+  readonly account?: string;
   readonly format: string;
   readonly filter: readonly string[];
 }
 
 const HELP = `
-SUBJECT is one of ${SUBJECTS.join(", ")}; the last two need a key. A filter is what the API takes: --filter project=VCS-1975 --filter
-from=2026-01-01. The manifest, signed by the service, is written to FILE.manifest.json; carbon verify FILE.manifest.json --data FILE checks it.`;
+SUBJECT is a history (${HISTORIES.join(", ")}), what was so at one moment (${MOMENTS.join(", ")}), or the
+statement of an account. Transfers, trades, holdings, positions and statements need a key. A filter is what the API takes: from=2026-01-01
+or project=VCS-1975 of a history, block=1200 or at=2026-01-31T00:00:00Z of a moment, from= and to= of a statement. The manifest, signed by
+the service, is written to FILE.manifest.json; carbon verify FILE.manifest.json --data FILE checks it.
+
+Examples:
+  carbon export retirements --out retirements.csv --filter from=2026-01-01
+  carbon export holdings --out holdings.parquet --format parquet --filter block=1200
+  carbon export statement --account trader --out 2026.csv --filter from=2026-01-01 --filter to=2026-12-31`;
 
 /** `carbon export SUBJECT`: 0 the file is there and is what its manifest says, 1 it is not. */
 export const registerExport: Register = (program, io) => {
@@ -25,14 +37,15 @@ export const registerExport: Register = (program, io) => {
   };
   program
     .command("export")
-    .description("writes a whole history into a file, with a signed manifest beside it")
+    .description("writes a history, a moment or a statement into a file, with a signed manifest beside it")
     .addArgument(new Argument("<subject>", "what to export").choices(SUBJECTS))
     .requiredOption("--out <file>", "where to")
     .addOption(new Option("--format <format>", "of the file").choices(["csv", "ndjson", "parquet"]).default("csv"))
+    .option("--account <account>", "only this account: an address, or a key of this machine; a statement needs it")
     .option("--filter <name=value>", "which records only; may be given several times", several, [])
     .addHelpText("after", HELP)
     .action(async (subject: string, options: Options) => {
-      const file = await download(io, `/history/${subject}/export?${queryOf(options).toString()}`, options.out);
+      const file = await download(io, await pathOf(io, subject, options), options.out);
       const text = await (await ask(io, `/exports/${file.exportId}/manifest`)).text();
       const manifest = JSON.parse(text) as { readonly sha256: string; readonly bytes: string; readonly rows: string };
       const isSame = manifest.sha256 === file.sha256 && manifest.bytes === String(file.bytes);
@@ -47,6 +60,17 @@ export const registerExport: Register = (program, io) => {
       io.json({ file: options.out, matches: true, manifest });
     });
 };
+
+async function pathOf(io: Io, subject: string, options: Options): Promise<string> {
+  const account = options.account === undefined ? undefined : await accountOf(io, options.account);
+  const query = queryOf(options);
+  if (subject === STATEMENT) {
+    if (account === undefined) throw new CliError("A statement is of one account: say which with --account.");
+    return `/accounts/${account}/statement/export?${query.toString()}`;
+  }
+  if (account !== undefined) query.append("account", account);
+  return `/${MOMENTS.includes(subject) ? "as-of" : "history"}/${subject}/export?${query.toString()}`;
+}
 
 function queryOf({ format, filter }: Options): URLSearchParams {
   const query = new URLSearchParams({ format });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Option } from "commander";
 
-import type { Facts, SerialRun, TrustFile, Verdict } from "../verify/types.js";
+import type { ExportFacts, Facts, SerialRun, TrustFile, Verdict } from "../verify/types.js";
 import { parseTrust, TrustError, verifyFile, type VerifyOptions } from "../verify/verify.js";
 import { CliError, type Register } from "./io.js";
 
@@ -95,6 +95,7 @@ function linesOf({ accepted, kind, reasons, facts }: Verdict): string[] {
 }
 
 function factLines(facts: Facts): string[] {
+  if (facts.kind === "export") return exportLines(facts);
   const { blockNumber, blockHash, account, batch, tonnes, blocks } = facts;
   const units: [string, string | null][] = [
     ["Units", `${tonnes} t of ${batch}, serials ${serialsOf(blocks)}`],
@@ -105,7 +106,7 @@ function factLines(facts: Facts): string[] {
   return table([
     ["Retirement", facts.retirementId],
     ...units,
-    ["Retired at", new Date(Number(facts.retiredAt) * 1000).toISOString()],
+    ["Retired at", timeOf(facts.retiredAt)],
     ["Beneficiary", facts.beneficiary || null],
     ["Beneficiary id", facts.beneficiaryId || null],
     ["Commitment", facts.beneficiaryCommitment],
@@ -121,6 +122,18 @@ function factLines(facts: Facts): string[] {
   ]);
 }
 
+function exportLines(facts: ExportFacts): string[] {
+  const { subject, fileFormat, query, rows, bytes, blockNumber, blockHash, finishedAt, signer, fileChecked } = facts;
+  return table([
+    ["Subject", `${subject}, as ${fileFormat}`],
+    ["Asked for", query === "{}" ? "all" : query],
+    ["Up to block", `${blockNumber}, ${blockHash}`],
+    ["Size", `${rows} rows, ${bytes} bytes`],
+    ["Signed", `${timeOf(finishedAt)}, by ${signer}`],
+    ["The file", fileChecked ? "is the one that was signed for" : "was not looked at: name it with --data"],
+  ]);
+}
+
 function serialsOf(blocks: readonly SerialRun[]): string {
   const shown = blocks.slice(0, 20).map(({ start, end }) => (start === end ? start : `${start}-${end}`));
   const more = blocks.length > shown.length ? ` and ${blocks.length - shown.length} blocks more` : "";
@@ -129,6 +142,12 @@ function serialsOf(blocks: readonly SerialRun[]): string {
 
 function table(rows: readonly (readonly [string, string | null])[]): string[] {
   return rows.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(16)} ${printable(value)}`]));
+}
+
+/** Unix seconds for people; as they are where no calendar reaches. */
+function timeOf(seconds: string): string {
+  const time = new Date(Number(seconds) * 1000);
+  return Number.isNaN(time.getTime()) ? `second ${seconds}` : time.toISOString();
 }
 
 /** What a record says is another's text: no character of it may command the terminal. */

@@ -61,11 +61,15 @@ function subject<S extends HistorySubject>(send: Transport, name: S) {
     totals: (filter?: Filter & { groupBy?: HistoryGrouping<S> } & OneMinBlock) =>
       read<HistoryTotals>(send, `${path}/totals`, filter),
     /** All that fits as a file, the oldest first. What breaks off must be asked for anew. */
-    export: async (filter?: Filter & { format?: ExportFormat; signal?: AbortSignal }): Promise<ExportDownload> => {
-      const file = await readStream(send, `${path}/export`, filter);
-      return { ...file, id: file.headers.get("x-export-id") ?? "" };
-    },
+    export: (filter?: Filter & FileOptions) => download(send, path, filter),
   };
+}
+
+type FileOptions = { readonly format?: ExportFormat; readonly signal?: AbortSignal };
+
+async function download(send: Transport, path: string, filter?: object): Promise<ExportDownload> {
+  const file = await readStream(send, `${path}/export`, filter);
+  return { ...file, id: file.headers.get("x-export-id") ?? "" };
 }
 
 type Owner = { readonly account?: Address; readonly participantId?: number; readonly batch?: string };
@@ -99,6 +103,8 @@ function past<Item, Filters extends object>(send: Transport, name: string) {
         return page;
       }, filter);
     },
+    /** All of one moment as a file. */
+    export: (filter?: Filters & p.Moment & FileOptions & OneMinBlock) => download(send, `/v1/as-of/${name}`, filter),
   };
 }
 
@@ -114,5 +120,8 @@ export function statementCalls(send: Transport) {
     /** All movements of a statement. */
     statementLines: (account: Address, filter: StatementFilter & ReadOptions) =>
       pages<p.StatementLine, StatementFilter>((one) => page(account, { ...filter, ...one }), filter),
+    /** A statement as a file: the opening of each batch, all movements, the closing of each batch. */
+    statementExport: (account: Address, filter: StatementFilter & FileOptions & OneMinBlock) =>
+      download(send, `/v1/accounts/${segment(account)}/statement`, filter),
   };
 }

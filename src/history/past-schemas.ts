@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ACCOUNT_STATUSES, FIRST_TRANSFERS, PARTICIPANT_STATUSES, PURPOSES } from "../chain/event-types.js";
+import { formatQuery } from "../exports/schemas.js";
 import { listQuery, minBlockQuery } from "../http/pagination.js";
 import {
   address,
@@ -39,14 +40,20 @@ const asset = z
   .transform((given) => (given === "cash" ? "" : given))
   .describe("A batch, or `cash`.");
 
-export const holdingsAtQuery = oneMoment(
-  z.strictObject({ ...moment, ...owner, batch: codeInput.optional(), ...listQuery }),
-);
-export const positionsAtQuery = oneMoment(z.strictObject({ ...moment, ...owner, batch: asset, ...listQuery }));
-export const supplyAtQuery = oneMoment(
-  z.strictObject({ ...moment, project: codeInput.optional(), batch: codeInput.optional(), ...listQuery }),
-);
-export const participantsAtQuery = oneMoment(z.strictObject({ ...moment, id: idInput.optional(), ...listQuery }));
+const ofHoldings = { ...moment, ...owner, batch: codeInput.optional() };
+const ofPositions = { ...moment, ...owner, batch: asset };
+const ofBatches = { ...moment, project: codeInput.optional(), batch: codeInput.optional() };
+const ofParticipants = { ...moment, id: idInput.optional() };
+
+export const holdingsAtQuery = oneMoment(z.strictObject({ ...ofHoldings, ...listQuery }));
+export const positionsAtQuery = oneMoment(z.strictObject({ ...ofPositions, ...listQuery }));
+export const supplyAtQuery = oneMoment(z.strictObject({ ...ofBatches, ...listQuery }));
+export const participantsAtQuery = oneMoment(z.strictObject({ ...ofParticipants, ...listQuery }));
+
+export const holdingsFileQuery = oneMoment(z.strictObject({ ...ofHoldings, ...formatQuery, ...minBlockQuery }));
+export const positionsFileQuery = oneMoment(z.strictObject({ ...ofPositions, ...formatQuery, ...minBlockQuery }));
+export const supplyFileQuery = oneMoment(z.strictObject({ ...ofBatches, ...formatQuery, ...minBlockQuery }));
+export const participantsFileQuery = oneMoment(z.strictObject({ ...ofParticipants, ...formatQuery, ...minBlockQuery }));
 
 const pageAt = <Item extends z.ZodType>(item: Item) =>
   z.strictObject({
@@ -131,14 +138,15 @@ export const participantsAtPage = pageAt(
 );
 
 export const statementParams = z.strictObject({ address: addressInput });
-export const statementQuery = z
-  .strictObject({
-    from: dayInput.describe("First day, UTC."),
-    to: dayInput.describe("Last day, UTC."),
-    batch: codeInput.optional(),
-    ...listQuery,
-  })
-  .refine(({ from, to }) => from <= to, "`from` must not be after `to`");
+const ofStatement = {
+  from: dayInput.describe("First day, UTC."),
+  to: dayInput.describe("Last day, UTC."),
+  batch: codeInput.optional(),
+};
+const oneSpan = <Query extends z.ZodObject>(query: Query): Query =>
+  query.refine(({ from, to }) => String(from) <= String(to), "`from` must not be after `to`");
+export const statementQuery = oneSpan(z.strictObject({ ...ofStatement, ...listQuery }));
+export const statementFileQuery = oneSpan(z.strictObject({ ...ofStatement, ...formatQuery, ...minBlockQuery }));
 
 export const statementSchema = z
   .strictObject({

@@ -1,6 +1,7 @@
 import type { Db } from "../db/connection.js";
 import { findDocuments, nameIn } from "../documents.js";
 import { Problem } from "../errors.js";
+import type { RowPages } from "../exports/ports.js";
 import {
   holdingsAt,
   momentOf,
@@ -15,7 +16,13 @@ import {
 import type { Page, PageRequest } from "../ledger/read/page.js";
 import { findRetirement, type RetirementView } from "../ledger/read/retirements.js";
 import { serialLife, type SerialLife } from "../ledger/read/serial-life.js";
-import { unitStatement, type UnitStatement, type UnitStatementRequest } from "../ledger/read/unit-statement.js";
+import {
+  scanUnitStatement,
+  unitStatement,
+  type UnitEntry,
+  type UnitStatement,
+  type UnitStatementRequest,
+} from "../ledger/read/unit-statement.js";
 import type { HoldingView } from "../ledger/read/units.js";
 import { mayReadParticipant, visibleParticipant, type Principal } from "../principal.js";
 import type { Directory } from "./names.js";
@@ -49,6 +56,15 @@ export interface KnownParticipantAt extends ParticipantAt {
   readonly name: string | null;
 }
 
+export interface WholeStatementRequest extends Omit<UnitStatementRequest, "limit" | "cursor"> {
+  readonly rowsAtOnce: number;
+}
+
+export interface WholeStatement {
+  readonly moment: Moment;
+  readonly pages: RowPages<UnitEntry>;
+}
+
 /** The life of a tonne, as its reader may see it. */
 export interface SeenLife {
   readonly life: SerialLife;
@@ -70,6 +86,16 @@ export function createPast({ db, exchange, directory }: PastDeps) {
     ...filter,
     participantId: visibleParticipant(principal, filter.participantId),
   });
+
+  async function checkAccount(principal: Principal, account: string): Promise<void> {
+    const owner = await db
+      .selectFrom("accounts")
+      .select("participant_id")
+      .where("address", "=", account)
+      .executeTakeFirst();
+    if (owner === undefined || !mayReadParticipant(principal, owner.participant_id))
+      throw new Problem("not-found", `There is no account ${account}.`);
+  }
 
   return {
     /** @throws Problem `forbidden`, `as-of-future`, `as-of-too-early`: so do all that follow */
@@ -115,14 +141,15 @@ export function createPast({ db, exchange, directory }: PastDeps) {
 
     /** @throws Problem `not-found`, also when the principal may not see the account */
     async statement(principal: Principal, request: UnitStatementRequest): Promise<UnitStatement> {
-      const owner = await db
-        .selectFrom("accounts")
-        .select("participant_id")
-        .where("address", "=", request.account)
-        .executeTakeFirst();
-      if (owner === undefined || !mayReadParticipant(principal, owner.participant_id))
-        throw new Problem("not-found", `There is no account ${request.account}.`);
+      await checkAccount(principal, request.account);
       return unitStatement(db, request);
+    },
+
+    /** All of a statement, as of its last block. @throws Problem `not-found`; `as-of-too-early` when no block is as old */
+    async wholeStatement(principal: Principal, request: WholeStatementRequest): Promise<WholeStatement> {
+      await checkAccount(principal, request.account);
+      const { toBlock, pages } = await scanUnitStatement(db, request, request.rowsAtOnce);
+      return { moment: await momentOf(db, { block: toBlock }), pages };
     },
 
     /** @throws Problem `serial-unknown` */

@@ -138,7 +138,7 @@ export type ReasonCode =
   | "file-altered"
   | "person-mismatch";
 
-export type Facts = RetirementFacts | HoldingFacts;
+export type Facts = RetirementFacts | HoldingFacts | ExportFacts;
 
 /** Serial numbers, both ends included. */
 export interface SerialRun {
@@ -180,4 +180,11 @@ export interface HoldingFacts {
   readonly blocks: readonly SerialRun[];
   readonly blockNumber: string;
   readonly blockHash: string;
+}
+
+/** What the service signed about a file. It shows who made the file, not that the chain agrees. */
+export interface ExportFacts extends Omit<ExportManifest, "format" | "signature"> {
+  readonly kind: "export";
+  /** False when only the manifest was at hand. */
+  readonly fileChecked: boolean;
 }

@@ -7,7 +7,14 @@ import { isPdf, openPdf, whyNotOpened } from "./pdf.js";
 import { beneficiaryCommitment } from "./person.js";
 import { orReject } from "./seals.js";
 import { recoverAddress } from "./signature.js";
-import { EXPORT_FORMAT, type Facts, type TrustFile, type Verdict } from "./types.js";
+import {
+  EXPORT_FORMAT,
+  type ExportFacts,
+  type ExportManifest,
+  type Facts,
+  type TrustFile,
+  type Verdict,
+} from "./types.js";
 
 export { parseTrust, TrustError } from "./trust.js";
 
@@ -41,7 +48,7 @@ export function verifyFile(bytes: Uint8Array, trust: TrustFile, options: VerifyO
   }
 }
 
-function judge(bytes: Uint8Array, trust: TrustFile, { person, file }: VerifyOptions, progress: Progress): Facts | null {
+function judge(bytes: Uint8Array, trust: TrustFile, { person, file }: VerifyOptions, progress: Progress): Facts {
   if (isPdf(bytes)) {
     progress.kind = "certificate";
     return withPerson(judgeCertificate(bytes, trust), person);
@@ -49,8 +56,7 @@ function judge(bytes: Uint8Array, trust: TrustFile, { person, file }: VerifyOpti
   const value = readCanonicalJson(withoutLastNewline(bytes));
   if (isManifest(value)) {
     progress.kind = "export";
-    checkManifest(value, trust, file);
-    return null;
+    return exportFacts(checkManifest(value, trust, file), file !== undefined);
   }
   if (bytes.at(-1) === NEWLINE)
     throw new Rejection("not-canonical", "The pack ends with a line break that is not its own.");
@@ -78,6 +84,13 @@ function judgeCertificate(bytes: Uint8Array, trust: TrustFile): Facts {
     throw new Rejection("pdf-seal", `The PDF is sealed for retirement ${seal.retirementId}; its pack is another's.`);
   }
   return facts;
+}
+
+function exportFacts(
+  { format: _, signature: _signature, ...signed }: ExportManifest,
+  fileChecked: boolean,
+): ExportFacts {
+  return { kind: "export", ...signed, fileChecked };
 }
 
 function withPerson(facts: Facts, person: VerifyOptions["person"]): Facts {

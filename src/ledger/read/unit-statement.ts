@@ -58,24 +58,84 @@ export interface UnitStatement {
   readonly lines: Page<UnitLine>;
 }
 
+/** A line of a statement that is written down as a whole: a movement, or the balance of a batch before all of them or after. */
+export interface UnitEntry {
+  readonly batch: string;
+  readonly kind: UnitMovementKind | "opening" | "closing";
+  /** Null for a balance. */
+  readonly tonnes: bigint | null;
+  readonly balance: bigint;
+  /** What the exchange owed besides; null for a movement. */
+  readonly positionTonnes: bigint | null;
+  readonly frozenTonnes: bigint | null;
+  readonly counterparty: string | null;
+  readonly recordId: bigint | null;
+  readonly timestamp: bigint | null;
+  readonly blockNumber: bigint | null;
+  readonly logIndex: number | null;
+  readonly txHash: string | null;
+}
+
 /**
  * What an account had of each batch, and what changed it, between two instants.
  * @throws FoldError when the movements do not add up: the read model is wrong.
  */
 export async function unitStatement(db: Db, request: UnitStatementRequest): Promise<UnitStatement> {
-  return await db
-    .transaction()
-    .setIsolationLevel("repeatable read")
-    .execute(async (trx) => {
-      const { fromBlock, toBlock } = await spanOf(trx, request);
-      const batches = await sumBatches(trx, request, fromBlock, toBlock);
-      const lines = await listLines(trx, request, fromBlock, toBlock);
-      return { fromBlock, toBlock, batches, lines };
-    });
+  return await inOneMoment(db, async (trx) => {
+    const { fromBlock, toBlock } = await spanOf(trx, request);
+    const batches = await sumBatches(trx, request, fromBlock, toBlock);
+    const lines = await listLines(trx, request, fromBlock, toBlock);
+    return { fromBlock, toBlock, batches, lines };
+  });
+}
+
+/**
+ * The whole statement in parts, each read when the one before was taken: every opening, the movements in chain order, every closing.
+ * @returns the last block it knows of, and the parts. @throws FoldError
+ */
+export async function scanUnitStatement(
+  db: Db,
+  request: Omit<UnitStatementRequest, "limit" | "cursor">,
+  rowsAtOnce: number,
+): Promise<{ readonly toBlock: bigint; readonly pages: AsyncGenerator<readonly UnitEntry[]> }> {
+  const { fromBlock, toBlock, batches } = await inOneMoment(db, async (trx) => {
+    const span = await spanOf(trx, request);
+    return { ...span, batches: await sumBatches(trx, request, span.fromBlock, span.toBlock) };
+  });
+  const pages = (async function* () {
+    yield batches.map(({ batch, opening, position }) => balanceEntry("opening", batch, opening, position.opening));
+    let cursor: string | undefined;
+    do {
+      const { items, next }: Page<UnitLine> = await listLines(
+        db,
+        { ...request, limit: rowsAtOnce, cursor },
+        fromBlock,
+        toBlock,
+      );
+      yield items.map((line) => ({ ...line, positionTonnes: null }));
+      cursor = next ?? undefined;
+    } while (cursor !== undefined);
+    yield batches.map(({ batch, closing, position }) => balanceEntry("closing", batch, closing, position.closing));
+  })();
+  return { toBlock, pages };
+}
+
+function balanceEntry(kind: "opening" | "closing", batch: string, balance: bigint, positionTonnes: bigint): UnitEntry {
+  const nothing = { tonnes: null, frozenTonnes: null, counterparty: null, recordId: null };
+  return { batch, kind, balance, positionTonnes, ...nothing, ...NOWHERE };
+}
+
+const NOWHERE = { timestamp: null, blockNumber: null, logIndex: null, txHash: null } as const;
+
+function inOneMoment<T>(db: Db, read: (trx: Db) => Promise<T>): Promise<T> {
+  return db.transaction().setIsolationLevel("repeatable read").execute(read);
 }
 
 /** With no block between the instants, the end is right before the beginning. */
-async function spanOf(db: Db, { from, to }: UnitStatementRequest): Promise<{ fromBlock: bigint; toBlock: bigint }> {
+async function spanOf(
+  db: Db,
+  { from, to }: Pick<UnitStatementRequest, "from" | "to">,
+): Promise<{ fromBlock: bigint; toBlock: bigint }> {
   const first = await firstBlockFrom(db, from);
   const last = await lastBlockUpTo(db, to);
   if (first !== null) return { fromBlock: first, toBlock: last ?? first - 1n };
@@ -95,7 +155,7 @@ interface SumRow {
 
 async function sumBatches(
   db: Db,
-  { account, batch }: UnitStatementRequest,
+  { account, batch }: Pick<UnitStatementRequest, "account" | "batch">,
   fromBlock: bigint,
   toBlock: bigint,
 ): Promise<UnitStatementBatch[]> {
