@@ -112,5 +112,5 @@ export async function fillAround(db: Db, rows: number): Promise<void> {
 /** As the service has the tables looked at, so that the planner knows no more here than there. */
 async function count(db: Db, rows: number): Promise<void> {
   await sql`vacuum`.execute(db);
-  await new Statistics(db).refresh(rows);
+  await new Statistics(db).refresh(rows, false);
 }

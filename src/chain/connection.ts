@@ -56,6 +56,8 @@ export interface Connection {
   blockNumber(): Promise<bigint>;
   /** By number, hash or tag; null when the chain has no such block. */
   getBlock(block: BlockTag): Promise<Block | null>;
+  /** Several by number, asked for together; null where the chain has no such block. */
+  getBlocks(numbers: readonly bigint[]): Promise<(Block | null)[]>;
   getLogs(filter: LogFilter): Promise<Log[]>;
   /** Null when the node does not know it; one that waits to be mined is known. */
   getTransaction(transactionHash: string): Promise<TransactionHead | null>;
@@ -96,14 +98,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     return agreedChainId;
   }
 
-  /** An answer of the wrong shape is no answer: the caller may come back later, or the operator may look at the node. */
   async function ask<T>(method: string, params: readonly unknown[], parse: (answer: unknown) => T): Promise<T> {
-    const answer = await request(method, params);
-    try {
-      return parse(answer);
-    } catch (error) {
-      throw new ChainUnavailableError(method, [error instanceof Error ? error.message : String(error)]);
-    }
+    return read(method, await request(method, params), parse);
   }
 
   const provider = new ConnectionProvider(request, chainId);
@@ -118,6 +114,15 @@ export function createConnection(options: ConnectionOptions): Connection {
       const isHash = typeof block === "string" && /^0x[0-9a-f]{64}$/i.test(block);
       const method = isHash ? "eth_getBlockByHash" : "eth_getBlockByNumber";
       return await ask(method, [isHash ? block : toTag(block), false], orNull(parseBlock));
+    },
+    getBlocks: async (numbers) => {
+      const method = "eth_getBlockByNumber";
+      const params = numbers.map((number) => [toTag(number), false]);
+      const answers = await transport.requestAll(method, params);
+      return answers.map((answer) => {
+        if (answer instanceof RpcError) throw answer;
+        return read(method, answer, orNull(parseBlock));
+      });
     },
     getLogs: async ({ fromBlock, toBlock, ...filter }) => {
       const params = [{ ...filter, fromBlock: toTag(fromBlock), toBlock: toTag(toBlock) }];
@@ -144,6 +149,15 @@ export function createConnection(options: ConnectionOptions): Connection {
       provider.destroy();
     },
   };
+}
+
+/** An answer of the wrong shape is no answer: the caller may come back later, or the operator may look at the node. */
+function read<T>(method: string, answer: unknown, parse: (answer: unknown) => T): T {
+  try {
+    return parse(answer);
+  } catch (error) {
+    throw new ChainUnavailableError(method, [error instanceof Error ? error.message : String(error)]);
+  }
 }
 
 async function askChainIds(transport: Transport, endpoints: number): Promise<bigint> {

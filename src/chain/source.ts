@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.js";
-import type { Log } from "./rpc-shapes.js";
+import type { Block, Log } from "./rpc-shapes.js";
 
 /** A block header, as far as the ledger needs it. `timestamp` is Unix time in seconds. */
 export interface BlockHeader {
@@ -38,25 +38,23 @@ export class BlockMissingError extends Error {
   }
 }
 
-/** Headers asked for at once. */
-const HEADERS_AT_ONCE = 50n;
+/** Headers asked for at once: nodes limit the length of a batch, some to a hundred. */
+const HEADERS_AT_ONCE = 100n;
 
 /** Reads blocks and logs over a connection. */
-export function createChainSource(connection: Pick<Connection, "getBlock" | "getLogs">): ChainSource {
-  const header = async (number: bigint | "latest"): Promise<BlockHeader> => {
-    const block = await connection.getBlock(number);
-    if (block === null || (number !== "latest" && block.number !== number)) throw new BlockMissingError(number);
-    return { number: block.number, hash: block.hash, parentHash: block.parentHash, timestamp: block.timestamp };
-  };
+export function createChainSource(connection: Pick<Connection, "getBlock" | "getBlocks" | "getLogs">): ChainSource {
   return {
-    head: () => header("latest"),
+    async head() {
+      return toHeader("latest", await connection.getBlock("latest"));
+    },
 
     async headers(from, to) {
       const headers: BlockHeader[] = [];
       for (let start = from; start <= to; start += HEADERS_AT_ONCE) {
         const numbers: bigint[] = [];
         for (let number = start; number <= to && number < start + HEADERS_AT_ONCE; number++) numbers.push(number);
-        headers.push(...(await Promise.all(numbers.map(header))));
+        const blocks = numbers.length === 1 ? [await connection.getBlock(start)] : await connection.getBlocks(numbers);
+        headers.push(...numbers.map((number, i) => toHeader(number, blocks[i] ?? null)));
       }
       return headers;
     },
@@ -66,6 +64,11 @@ export function createChainSource(connection: Pick<Connection, "getBlock" | "get
       return logs.map(toRawLog).sort(inChainOrder);
     },
   };
+}
+
+function toHeader(number: bigint | "latest", block: Block | null): BlockHeader {
+  if (block === null || (number !== "latest" && block.number !== number)) throw new BlockMissingError(number);
+  return { number: block.number, hash: block.hash, parentHash: block.parentHash, timestamp: block.timestamp };
 }
 
 function toRawLog({ transactionHash, logIndex, ...log }: Log): RawLog {

@@ -3,6 +3,8 @@ import { sql } from "kysely";
 import type { Db } from "../db/connection.js";
 import { FOLDED_TABLES } from "./fold-state.js";
 
+/** While there is more to write at once, looks wait until there are so many times as many new events: nobody asks for them before. */
+const PATIENCE_BEHIND = 10;
 /** Fewer new events than this are not worth a look at the tables. */
 const FEWEST_EVENTS = 5_000;
 /** Of each column the engine keeps so many common values and bounds, and reads 300 rows for each: enough to tell an index that selects. */
@@ -21,12 +23,16 @@ export class Statistics {
     this.#db = db;
   }
 
-  /** Has the tables looked at when as many events came as there were the last time. */
-  async refresh(newEvents: number): Promise<void> {
+  /**
+   * Has the tables looked at when as many events came as there were the last time.
+   * @param isBehind More events are known to come.
+   */
+  async refresh(newEvents: number, isBehind: boolean): Promise<void> {
     this.#newEvents += newEvents;
-    if (this.#newEvents < FEWEST_EVENTS) return;
+    const enough = isBehind ? this.#newEvents / PATIENCE_BEHIND : this.#newEvents;
+    if (enough < FEWEST_EVENTS) return;
     this.#known ??= await this.#eventsAtLastLook();
-    if (this.#newEvents < this.#known) return;
+    if (enough < this.#known) return;
     const tables = ["blocks", "events", ...Object.keys(FOLDED_TABLES)];
     await this.#db.transaction().execute(async (trx) => {
       await sql`set local default_statistics_target = ${sql.lit(STATISTICS_TARGET)}`.execute(trx);

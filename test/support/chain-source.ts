@@ -9,11 +9,13 @@ export interface Sender {
 
 /** The chain source of an in-process chain: the same code as over a connection. */
 export function sourceOf(sender: Sender): ChainSource {
-  const connection: Pick<Connection, "getBlock" | "getLogs"> = {
-    async getBlock(block) {
-      const answer = await sender.send("eth_getBlockByNumber", [toTag(block), false]);
-      return answer === null ? null : parseBlock(answer);
-    },
+  const getBlock: Connection["getBlock"] = async (block) => {
+    const answer = await sender.send("eth_getBlockByNumber", [toTag(block), false]);
+    return answer === null ? null : parseBlock(answer);
+  };
+  const connection: Pick<Connection, "getBlock" | "getBlocks" | "getLogs"> = {
+    getBlock,
+    getBlocks: (numbers) => Promise.all(numbers.map(getBlock)),
     async getLogs({ fromBlock, toBlock, ...filter }) {
       const answer = await sender.send("eth_getLogs", [
         { ...filter, fromBlock: toTag(fromBlock), toBlock: toTag(toBlock) },

@@ -28,7 +28,7 @@ export interface Faults {
 }
 
 export interface FaultyConnection
-  extends OutboxConnection, Pick<Connection, "getBlock" | "getLogs" | "getTransaction"> {
+  extends OutboxConnection, Pick<Connection, "getBlock" | "getBlocks" | "getLogs" | "getTransaction"> {
   readonly faults: Faults;
   /** Raw transactions that reached the node. */
   readonly broadcasts: string[];
@@ -68,6 +68,10 @@ export function createFaultyConnection(node: Request): FaultyConnection {
     async getBlock(block) {
       const answer = await request("eth_getBlockByNumber", [toTag(block), false]);
       return answer === null ? null : parseBlock(answer);
+    },
+
+    async getBlocks(numbers) {
+      return await Promise.all(numbers.map((number) => this.getBlock(number)));
     },
 
     async getLogs({ fromBlock, toBlock, ...filter }) {

@@ -44,11 +44,28 @@ export async function startFaultyNode(chain: Request, lateness: number): Promise
   const listen = (port: number): Promise<void> => new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { id, method, params } = JSON.parse(await textOf(request)) as RpcRequest;
-    if (mood === "hanging" || mood === "refusing") return;
-    const { status, text } = mood === "well" || mood === "late" ? await truth(id, method, params) : NONSENSE[mood](id);
+    const asked = JSON.parse(await textOf(request)) as RpcRequest | RpcRequest[];
+    const answer = Array.isArray(asked) ? await answerAll(asked) : await answerOne(asked);
+    if (answer === null) return;
+    const { status, text } = answer;
     if (mood === "late") await sleep(lateness);
     response.writeHead(status, { "content-type": "application/json" }).end(text);
+  }
+
+  /** Null: it never answers. */
+  async function answerOne({ id, method, params }: RpcRequest) {
+    if (mood === "hanging" || mood === "refusing") return null;
+    return mood === "well" || mood === "late" ? await truth(id, method, params) : NONSENSE[mood](id);
+  }
+
+  async function answerAll(batch: readonly RpcRequest[]) {
+    const answers: string[] = [];
+    for (const request of batch) {
+      const answer = await answerOne(request);
+      if (answer === null) return null;
+      answers.push(answer.text);
+    }
+    return { status: 200, text: `[${answers.join(",")}]` };
   }
 
   async function truth(id: unknown, method: string, params: readonly unknown[]) {

@@ -180,6 +180,26 @@ describeEachDatabase("projector", (open) => {
       expect(await holding(BOB)).toBe(1n);
     });
 
+    it("should not be misled by what it read ahead", async () => {
+      chain.mine(issued(100));
+      for (let i = 1; i <= 8; i++) chain.mine(moved(ALICE, BOB, [i, i]));
+      let reads = 0;
+      const logs: FakeChain["logs"] = async (...asked) => {
+        const found = await chain.logs(...asked);
+        // The second range has been read, and the first is still being written.
+        if (++reads === 2) {
+          chain.drop(7);
+          chain.mine(moved(ALICE, BOB, [50, 59]));
+        }
+        return found;
+      };
+      const source = { head: () => chain.head(), headers: chain.headers.bind(chain), logs };
+      const position = await project({ source, blocksPerStep: 2n }).catchUp();
+      expect(reads).toBeGreaterThan(2);
+      expect(position?.blockNumber).toBe(3n);
+      expect(await serials()).toEqual(["1-1 held bob", "2-49 held alice", "50-59 held bob", "60-100 held alice"]);
+    });
+
     it("should stay where it is when the node is only behind", async () => {
       chain.mine(issued(100));
       chain.mine();

@@ -20,15 +20,20 @@ describeEachDatabase("statistics", (open) => {
       };
       const statistics = new Statistics(db);
       await add(1, 20_000);
-      await statistics.refresh(4_999);
+      await statistics.refresh(4_999, false);
       expect(await known()).toBeLessThanOrEqual(0);
-      await statistics.refresh(1);
+      await statistics.refresh(1, false);
       expect(await known()).toBe(20_000);
       await add(20_001, 40_000);
-      await statistics.refresh(19_999);
+      await statistics.refresh(19_999, false);
       expect(await known()).toBe(20_000);
-      await statistics.refresh(1);
+      await statistics.refresh(1, false);
       expect(await known()).toBe(40_000);
+      await add(40_001, 80_000);
+      await statistics.refresh(200_000, true);
+      expect(await known()).toBe(40_000);
+      await statistics.refresh(0, false);
+      expect(await known()).toBe(80_000);
     } finally {
       await close();
     }
