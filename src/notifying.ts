@@ -7,6 +7,7 @@ import { createDispatcher, DEFAULT_DISPATCHER_SETTINGS, type DispatcherSettings 
 import { createEventLog } from "./notifications/event-log.js";
 import { createEventFeed } from "./notifications/feed.js";
 import { createSecretBox } from "./notifications/secrets.js";
+import { createSender } from "./notifications/sender.js";
 import { notificationRoute } from "./notifications/stream-routes.js";
 import { webhookRoutes } from "./notifications/webhook-routes.js";
 import { pruneDeliveries } from "./notifications/webhook-store.js";
@@ -46,24 +47,17 @@ const KEPT_MS = 30 * 24 * SWEEP_MS;
 
 /** The stream of operations and the webhooks, wired. */
 export function createNotifications({ db, logger, service, webhooks: given }: NotificationsOptions): Notifications {
-  const { networks = [], now = Date.now, ...settings } = given ?? {};
+  const { networks = [], now = Date.now, ...asked } = given ?? {};
+  const settings = { ...DEFAULT_DISPATCHER_SETTINGS, ...asked };
   const log = createEventLog(db);
   const feed = createEventFeed({ log, logger, pollMs: POLL_MS });
   const secrets = createSecretBox((digest) => service.signDigest(digest));
   const rules = createAddressRules(networks);
-  const dispatcher = createDispatcher({
-    db,
-    log,
-    secrets,
-    rules,
-    logger,
-    version: VERSION,
-    now,
-    settings: { ...DEFAULT_DISPATCHER_SETTINGS, ...settings },
-  });
+  const sender = createSender({ secrets, rules, version: VERSION, timeoutMs: settings.timeoutMs, now });
+  const dispatcher = createDispatcher({ db, log, sender, logger, now, settings });
   const allowsHttp = networks.length > 0;
   const changed = (): void => dispatcher.changed();
-  const webhooks = createWebhooks({ db, log, secrets, rules, allowsHttp, now, changed });
+  const webhooks = createWebhooks({ db, log, secrets, sender, rules, allowsHttp, now, changed });
   const sweeper = createSweeper({
     name: "old events",
     everyMs: SWEEP_MS,

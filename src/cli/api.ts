@@ -12,12 +12,24 @@ export async function ask(io: Io, path: string, init: RequestInit = {}): Promise
   const url = `${io.url}/v1${path}`;
   let response: Response;
   try {
-    response = await fetch(url, { ...init, headers });
+    response = await fetchOf(io)(url, { ...init, headers });
   } catch (error) {
     throw new CliError(`The service cannot be reached at ${io.url}.`, { cause: error });
   }
   if (response.ok) return response;
   throw new CliError(`${path}: ${await refusalOf(response)}`);
+}
+
+/** With `--min-block`, what is read waits for that block; streams and acts do not know it. */
+export function fetchOf({ minBlock }: Pick<Io, "minBlock">): typeof fetch {
+  if (minBlock === undefined) return fetch;
+  return async (input, init = {}) => {
+    const isStream = new Headers(init.headers).get("accept")?.startsWith("text/event-stream") === true;
+    const url = new URL(input instanceof Request ? input.url : input);
+    const isRead = (init.method ?? "GET") === "GET" && !isStream && url.pathname.includes("/v1/");
+    if (isRead && !url.searchParams.has("minBlock")) url.searchParams.set("minBlock", String(minBlock));
+    return fetch(url, init);
+  };
 }
 
 async function refusalOf(response: Response): Promise<string> {

@@ -1,4 +1,6 @@
+import { registerAccounts } from "./accounts.js";
 import { registerApiKeys } from "./api-keys.js";
+import { registerAuctions } from "./auctions.js";
 import { registerAudit } from "./audit.js";
 import { registerBatches } from "./batches.js";
 import { registerCash } from "./cash.js";
@@ -6,14 +8,23 @@ import { registerCertificate } from "./certificate.js";
 import { registerCheckpoints } from "./checkpoints.js";
 import { registerCompletion } from "./completion.js";
 import { registerDeals } from "./deals.js";
+import {
+  registerForcedTransfer,
+  registerFreeze,
+  registerPause,
+  registerScheduled,
+  registerUnfreeze,
+  registerUnpause,
+} from "./enforcement.js";
 import { registerExport } from "./export.js";
 import { registerHistory } from "./history.js";
 import { registerHoldings } from "./holdings.js";
 import { registerImport, registerImports } from "./import.js";
+import { registerInstruments } from "./instruments.js";
 import type { Register } from "./io.js";
 import { registerIssuances } from "./issuances.js";
 import { registerKeys } from "./keys.js";
-import { registerBook, registerInstruments, registerTrades } from "./market.js";
+import { registerBook, registerTrades } from "./market.js";
 import { registerOperations } from "./operations.js";
 import { registerOrders } from "./orders.js";
 import { registerParticipants } from "./participants.js";
@@ -28,6 +39,7 @@ import { registerTrust } from "./trust.js";
 import { registerCancel, registerRetire, registerRevoke, registerTransfer } from "./units.js";
 import { registerVerify } from "./verify.js";
 import { registerWatch } from "./watch.js";
+import { registerWebhooks } from "./webhooks.js";
 
 /** A heading of `carbon --help`, and what stands under it. */
 export interface CommandGroup {
@@ -37,16 +49,22 @@ export interface CommandGroup {
 
 /** Every command, in the order of `carbon --help`: each file of this directory that has one exports its `register`. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
-  { heading: "To begin:", commands: [registerProfiles, registerKeys, registerStatus, registerCompletion] },
+  {
+    heading: "To begin:",
+    commands: [registerProfiles, registerKeys, registerStatus, registerCompletion],
+  },
   {
     heading: "Units:",
-    commands: [registerHoldings, registerTransfer, registerRetire, registerCancel, registerRevoke, registerOperations],
+    commands: [
+      ...[registerHoldings, registerTransfer, registerRetire, registerCancel, registerRevoke],
+      ...[registerAccounts, registerOperations, registerWebhooks],
+    ],
   },
   {
     heading: "Trading:",
     commands: [
       ...[registerInstruments, registerBook, registerWatch, registerOrders, registerTrades, registerDeals],
-      ...[registerPositions, registerWithdraw, registerCash],
+      ...[registerAuctions, registerPositions, registerWithdraw, registerCash],
     ],
   },
   {
@@ -54,6 +72,12 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     commands: [
       ...[registerParticipants, registerProjects, registerStatements, registerIssuances, registerBatches],
       ...[registerImport, registerImports, registerApiKeys],
+    ],
+  },
+  {
+    heading: "Oversight:",
+    commands: [
+      ...[registerFreeze, registerUnfreeze, registerForcedTransfer, registerScheduled, registerPause, registerUnpause],
     ],
   },
   {

@@ -43,6 +43,8 @@ export interface Io {
   readonly key: string | undefined;
   /** Name of the key of this machine that signs, when there is one. */
   readonly signWith: string | undefined;
+  /** Every read waits until its answer knows this block; undefined: as it comes. */
+  readonly minBlock: bigint | undefined;
   /** How often a request is tried in all, when there is no answer. */
   readonly tries: number;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -85,6 +87,7 @@ export interface GlobalOptions {
   readonly locale?: string;
   readonly timeZone?: string;
   readonly tries?: number;
+  readonly minBlock?: bigint;
 }
 
 /** A person waits: a few seconds. */
@@ -122,6 +125,9 @@ export function createIo(
       // Whoever names another service, or comes with another API key, is not the one whom the profile is of.
       const isOther = isElsewhere() || saidKey() !== undefined;
       return env["CARBON_SIGN_WITH"] || (isOther ? undefined : io.profile.signWith);
+    },
+    get minBlock() {
+      return options().minBlock;
     },
     get tries() {
       const said = Number(env["CARBON_TRIES"]);

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { createClient, type Client } from "../client/client.js";
 import { createTransport, type Query, type TransportOptions } from "../client/transport.js";
 import type { Page } from "../client/types.js";
+import { fetchOf } from "./api.js";
 import { count } from "./arguments.js";
 import type { Io } from "./io.js";
 import { createTable, type Column } from "./table.js";
@@ -70,5 +71,6 @@ export function readPath<Answer>(io: Io, path: string, query: Query = {}): Promi
 }
 
 function transportOf(io: Io): TransportOptions {
-  return { baseUrl: io.url, attempts: io.tries, ...(io.key === undefined ? {} : { apiKey: io.key }) };
+  const key = io.key === undefined ? {} : { apiKey: io.key };
+  return { baseUrl: io.url, attempts: io.tries, fetch: fetchOf(io), ...key };
 }

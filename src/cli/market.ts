@@ -6,31 +6,6 @@ import type { Io, Register } from "./io.js";
 import { clientOf, showList, withPages, type ListOptions } from "./lists.js";
 import { createTable, type Column } from "./table.js";
 
-/** `carbon instruments`: what can be traded. */
-export const registerInstruments: Register = (program, io) => {
-  withPages(program.command("instruments"))
-    .description("what can be traded, and whether it can now")
-    .addHelpText("after", "\nExample:\n  carbon instruments --json")
-    .action(async (options: ListOptions) => {
-      const client = clientOf(io);
-      await showList(io, options, {
-        list: (page) => client.instruments.list(page),
-        columns: [
-          { title: "batch", of: (one) => one.batch },
-          { title: "kind", of: (one) => one.kind },
-          { title: "now", of: (one) => (one.market?.state === "halted" ? "halted" : one.isOpen ? "open" : "closed") },
-          { title: "tick", of: (one) => (one.market === null ? "-" : io.format.integer(one.market.tick)), right: true },
-          { title: "prices", of: ({ market }) => bandOf(io, market?.priceBand ?? null) },
-          { title: "currency", of: (one) => one.market?.currency ?? "-" },
-        ],
-      });
-    });
-};
-
-function bandOf(io: Io, band: { readonly low: string; readonly high: string } | null): string {
-  return band === null ? "any" : `${io.format.integer(band.low)} to ${io.format.integer(band.high)}`;
-}
-
 /** `carbon book`: what is on offer and in demand. */
 export const registerBook: Register = (program, io) => {
   program

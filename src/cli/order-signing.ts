@@ -41,7 +41,10 @@ export async function sendOrder<Managed extends object, Answer>(
     const { account } = holder;
     const body = { ...act.managed, ...(account === undefined ? {} : { account }) };
     const signer: Field = ["signed by", `the service, with the key that it keeps for ${account ?? "you"}`];
-    if (options.dryRun === true) { tellPlan(io, title, [signer, ...fields], { request: body }); return; }
+    if (options.dryRun === true) {
+      tellPlan(io, title, [signer, ...fields], { request: body });
+      return;
+    }
     const advice = options.nonce === undefined ? look : again(options.nonce);
     return judged(io, advice, async () => tell(await act.sendManaged(client, body)));
   }
@@ -54,7 +57,10 @@ export async function sendOrder<Managed extends object, Answer>(
     ["nonce", String(nonce)],
     ["EIP-712 hash", id],
   ];
-  if (options.dryRun === true) { tellPlan(io, title, said, { order, hash: id }); return; }
+  if (options.dryRun === true) {
+    tellPlan(io, title, said, { order, hash: id });
+    return;
+  }
   tellBefore(io, title, said);
   const signed = await (await holder.unlock()).sign.order(input, { nonce });
   if (signed.hash !== id) throw new CliError("What was to be signed is not what was shown: nothing was sent.");

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { ApiProblem, ApiUnreachable } from "../client/problem.js";
 import { VERSION } from "../version.js";
 import { problemLines } from "./acts.js";
-import { count, serviceUrl } from "./arguments.js";
+import { count, serviceUrl, wholeNumber } from "./arguments.js";
 import { COMMAND_GROUPS, type CommandGroup } from "./commands.js";
 import { checkTimeZone, localeTag } from "./format.js";
 import {
@@ -47,6 +47,7 @@ export async function runCli(
     .option("--url <url>", `where the service is (CARBON_URL, ${DEFAULT_URL})`, serviceUrl)
     .option("--key <key>", "API key (CARBON_KEY)")
     .option("--tries <number>", `how often to ask when there is no answer (CARBON_TRIES, ${DEFAULT_TRIES})`, count)
+    .option("--min-block <number>", "read nothing that does not know this block yet, as that of an own act", wholeNumber)
     .option("--profile <name>", "settings kept under this name (CARBON_PROFILE)")
     .option("--locale <locale>", "how numbers and dates are shown, as vi-VN (CARBON_LOCALE)", known(localeTag))
     .option("--time-zone <zone>", "of the times shown, as Asia/Ho_Chi_Minh (CARBON_TIME_ZONE)", known(checkTimeZone))

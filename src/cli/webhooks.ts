@@ -65,7 +65,8 @@ function addCreation(webhooks: Command, io: Io): void {
           ["events", types?.join(", ") ?? "all"],
           ["kinds of operations", kinds?.join(", ") ?? "all"],
         ];
-        tellPlan(io, "Have a receiver told", fields, { request: body }); return;
+        tellPlan(io, "Have a receiver told", fields, { request: body });
+        return;
       }
       await judged(io, "carbon webhooks list says so: its secret is lost, delete it.", async () => {
         const made = await clientOf(io).webhooks.create(body);

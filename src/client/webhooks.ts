@@ -50,6 +50,19 @@ export interface WebhookDelivery {
   readonly links: { readonly self: string; readonly webhook: string };
 }
 
+/** What came of a message that tells of nothing. */
+export interface WebhookTest {
+  readonly messageId: string;
+  /** The receiver answered 2xx. */
+  readonly isTaken: boolean;
+  /** HTTP status of the answer. */
+  readonly answer: number | null;
+  readonly error: string | null;
+  readonly milliseconds: number;
+  /** What was sent. */
+  readonly body: string;
+}
+
 export interface CreateWebhook {
   /** Where messages are posted to: https, on the public internet. */
   readonly url: string;
@@ -91,5 +104,15 @@ export function webhookCalls(send: Transport) {
         path: `${at(id)}/deliveries/${segment(sequence)}/redeliver`,
         repeatable: true,
       }),
+    /** Sends again what was given up, of the messages made since a time (ISO 8601, UTC). What is on its way already is left alone. */
+    redeliverDead: (id: string, since: DateTime) =>
+      send<{ readonly redelivered: number }>({
+        method: "POST",
+        path: `${at(id)}/redeliver`,
+        body: { since },
+        repeatable: true,
+      }),
+    /** Sends a signed message that tells of nothing, and says what the receiver answered. */
+    test: (id: string) => send<WebhookTest>({ method: "POST", path: `${at(id)}/test`, repeatable: true }),
   };
 }

@@ -3,11 +3,10 @@ import { setTimeout } from "node:timers/promises";
 import type { Db } from "../db/connection.js";
 import { jsonText } from "../db/json.js";
 import type { Logger } from "../logger.js";
-import type { AddressRules } from "./addresses.js";
 import { createEventLog, type EventLog } from "./event-log.js";
 import { isWanted, type OperationEvent } from "./events.js";
-import { post, type PostOutcome } from "./post.js";
-import { signatureHeader, type SecretBox } from "./secrets.js";
+import type { PostOutcome } from "./post.js";
+import type { Sender } from "./sender.js";
 import {
   activeWebhooks,
   claimDue,
@@ -60,11 +59,8 @@ export const DEFAULT_DISPATCHER_SETTINGS: DispatcherSettings = {
 export interface DispatcherOptions {
   readonly db: Db;
   readonly log: EventLog;
-  readonly secrets: SecretBox;
-  readonly rules: AddressRules;
+  readonly sender: Sender;
   readonly logger: Logger;
-  /** As `User-Agent` names it. */
-  readonly version: string;
   /** Milliseconds, as `Date.now` has them. */
   readonly now: () => number;
   readonly settings: DispatcherSettings;
@@ -229,8 +225,9 @@ async function attemptOnce(
   delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<void> {
-  const { db, settings, now, logger } = options;
-  const outcome = await sendOnce(options, webhook, delivery, signal);
+  const { db, sender, settings, now, logger } = options;
+  const { webhookId, sequence, body } = delivery;
+  const outcome = await sender.send(webhook, { id: `${webhookId}_${sequence}`, body }, signal);
   const at = now();
   if (signal.aborted && outcome.status === null) {
     await releaseDelivery(db, delivery, new Date(at));
@@ -238,41 +235,11 @@ async function attemptOnce(
   }
   const { status: answer, error } = outcome;
   const dueAt = error === null ? null : nextTry(settings, delivery.attempts, outcome, at);
-  const { webhookId, sequence } = delivery;
   await concludeDelivery(db, { webhookId, sequence, answer, error, dueAt }, new Date(at));
   const reason = error === null ? null : reasonToDisable(settings, webhook, outcome, at);
   if (reason === null) return;
   await disableWebhook(db, webhook.id, reason);
   logger.warn({ webhook: webhook.id, reason }, "A webhook was disabled");
-}
-
-async function sendOnce(
-  { secrets, rules, settings, version, now }: DispatcherOptions,
-  webhook: WebhookRow,
-  { sequence, body }: ClaimedDelivery,
-  signal: AbortSignal,
-): Promise<PostOutcome> {
-  const id = `${webhook.id}_${sequence}`;
-  const timestamp = Math.floor(now() / 1_000);
-  const { previous_secret: previous, previous_until: until } = webhook;
-  const sealed = [
-    webhook.secret,
-    ...(previous !== null && until !== null && until.getTime() > now() ? [previous] : []),
-  ];
-  let opened: string[];
-  try {
-    opened = await Promise.all(sealed.map((secret) => secrets.open(secret)));
-  } catch {
-    return { status: null, error: "the secret cannot be opened: rotate it", retryAfterMs: null };
-  }
-  const headers = {
-    "content-type": "application/json",
-    "user-agent": `carbon-ledger/${version}`,
-    "webhook-id": id,
-    "webhook-timestamp": String(timestamp),
-    "webhook-signature": signatureHeader({ id, timestamp, body }, opened),
-  };
-  return post({ url: webhook.url, headers, body, timeoutMs: settings.timeoutMs, rules, signal });
 }
 
 /** Null when it was the last one. */

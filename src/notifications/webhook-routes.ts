@@ -8,9 +8,13 @@ import {
   deliverySchema,
   newWebhookSchema,
   position,
+  redeliveryBody,
+  redeliverySchema,
   rotatedSecretSchema,
   shownDelivery,
+  shownTest,
   shownWebhook,
+  testSchema,
   webhookBody,
   webhookPage,
   webhookParams,
@@ -25,7 +29,7 @@ const OWNERS_AND_ADMIN = { scopes: ["participant", "role", "admin"] } as const;
 
 /** Webhooks and their messages. */
 export function webhookRoutes(webhooks: Webhooks): Route[] {
-  return [...manageRoutes(webhooks), ...changeRoutes(webhooks), ...deliveryRoutes(webhooks)];
+  return [...manageRoutes(webhooks), ...changeRoutes(webhooks), ...deliveryRoutes(webhooks), testRoute(webhooks)];
 }
 
 function manageRoutes(webhooks: Webhooks): Route[] {
@@ -169,5 +173,42 @@ function deliveryRoutes(webhooks: Webhooks): Route[] {
     },
   });
 
-  return [list, redeliver];
+  const redeliverDead = defineRoute({
+    method: "post",
+    path: "/webhooks/{id}/redeliver",
+    summary: "Send again what was given up",
+    description:
+      "All dead letters among the messages that were made since a time, the oldest first, under the same `webhook-id` each. What is on its " +
+      "way already, or was taken, is left alone: the request can be repeated.",
+    tag,
+    access: OWNERS,
+    params: webhookParams,
+    body: redeliveryBody,
+    answers: { 200: { description: "How many there were.", schema: redeliverySchema } },
+    problems: ["not-found", "webhook-disabled"],
+    async handle({ params, body, principal }) {
+      return ok({ redelivered: await webhooks.redeliverDead(requireKey(principal), params.id, body.since) });
+    },
+  });
+
+  return [list, redeliver, redeliverDead];
+}
+
+function testRoute(webhooks: Webhooks): Route {
+  return defineRoute({
+    method: "post",
+    path: "/webhooks/{id}/test",
+    summary: "Send a signed message that tells of nothing",
+    description:
+      "Of the type `webhook.test`, once, now, and also to a receiver that was given up. The answer says what the receiver answered; the " +
+      "message is not kept and not repeated, and neither good nor bad news changes the webhook.",
+    tag,
+    access: OWNERS,
+    params: webhookParams,
+    answers: { 200: { description: "What came of it.", schema: testSchema } },
+    problems: ["not-found"],
+    async handle({ params, principal, signal }) {
+      return ok(shownTest(await webhooks.test(requireKey(principal), params.id, signal)));
+    },
+  });
 }

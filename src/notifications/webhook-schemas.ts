@@ -1,10 +1,11 @@
 import { z } from "zod";
 
 import { pageOf, pageQuery } from "../http/pagination.js";
-import { dateTime, optional } from "../http/primitives.js";
+import { dateTime, dateTimeInput, optional } from "../http/primitives.js";
 import { EVENT_TYPES } from "./events.js";
 import { kind, sequence } from "./schemas.js";
 import type { DeliveryRow, WebhookRow } from "./webhook-store.js";
+import type { TestDelivery } from "./webhooks.js";
 
 export const WEBHOOKS_TAG = "Webhooks";
 
@@ -87,6 +88,26 @@ const number = z
   .transform((text) => BigInt(text));
 export const deliveryParams = z.strictObject({ ...webhookParams.shape, sequence: number });
 
+export const redeliveryBody = z.strictObject({
+  since: dateTimeInput
+    .transform((text) => new Date(text))
+    .describe("Messages that were made since then, as far as they were given up."),
+});
+export const redeliverySchema = z
+  .strictObject({ redelivered: z.int().nonnegative().describe("How many are on their way again.") })
+  .meta({ id: "WebhookRedelivery" });
+
+export const testSchema = z
+  .strictObject({
+    messageId: z.string().describe("`webhook-id` of the message."),
+    isTaken: z.boolean().describe("The receiver answered 2xx."),
+    answer: z.int().nullable().describe("HTTP status of the answer."),
+    error: z.string().nullable().describe("What went wrong."),
+    milliseconds: z.int().nonnegative().describe("How long it took."),
+    body: z.string().describe("The bytes that were sent."),
+  })
+  .meta({ id: "WebhookTest" });
+
 /** Where a page ends. */
 export const position = z
   .string()
@@ -128,4 +149,8 @@ export function shownDelivery(row: DeliveryRow) {
     body: row.body,
     links: { self: `${webhook}/deliveries/${row.sequence}`, webhook },
   };
+}
+
+export function shownTest({ status: answer, error, ...rest }: TestDelivery) {
+  return { ...rest, isTaken: error === null, answer, error };
 }

@@ -128,6 +128,18 @@ export async function disableWebhook(db: Db, id: string, reason: string): Promis
   });
 }
 
+/** Makes messages due that were given up, of those made since a time. @returns how many they are */
+export async function reviveDead(db: Db, webhookId: string, since: Date, now: Date): Promise<number> {
+  const { numUpdatedRows } = await db
+    .updateTable("webhook_deliveries")
+    .set({ status: "pending", attempts: 0, due_at: now })
+    .where("webhook_id", "=", webhookId)
+    .where("status", "=", "dead")
+    .where("created_at", ">=", since)
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}
+
 /** Forgets messages that were made before a time, whatever became of them. */
 export async function pruneDeliveries(db: Db, before: Date): Promise<void> {
   await db.deleteFrom("webhook_deliveries").where("created_at", "<", before).where("status", "<>", "pending").execute();

@@ -8,9 +8,11 @@ import { principalName, type KeyHolder } from "../principal.js";
 import type { AddressRules } from "./addresses.js";
 import type { EventLog } from "./event-log.js";
 import { ownerOf, type EventType } from "./events.js";
+import type { PostOutcome } from "./post.js";
 import { newSecret, type SecretBox } from "./secrets.js";
+import type { Sender } from "./sender.js";
 import { checkTarget } from "./target.js";
-import type { DeliveryRow, WebhookRow } from "./webhook-store.js";
+import { reviveDead, type DeliveryRow, type WebhookRow } from "./webhook-store.js";
 
 export interface WebhookRequest {
   readonly url: string;
@@ -49,6 +51,26 @@ export interface Webhooks {
   deliveries(holder: KeyHolder, id: string, query: DeliveryQuery): Promise<DeliveryRow[]>;
   /** Sends a message again, whatever became of it. @throws Problem `not-found`, `webhook-disabled` */
   redeliver(holder: KeyHolder, id: string, sequence: bigint): Promise<DeliveryRow>;
+  /**
+   * Sends again what was given up, of the messages made since a time.
+   * @returns how many they are
+   * @throws Problem `not-found`, `webhook-disabled`
+   */
+  redeliverDead(holder: KeyHolder, id: string, since: Date): Promise<number>;
+  /**
+   * Sends a signed message that tells of nothing, once, also to a receiver that was given up. It is not kept, and changes nothing.
+   * @param signal Ends the try.
+   * @throws Problem `not-found`
+   */
+  test(holder: KeyHolder, id: string, signal: AbortSignal): Promise<TestDelivery>;
+}
+
+/** What came of a test message. */
+export interface TestDelivery extends Pick<PostOutcome, "status" | "error"> {
+  readonly messageId: string;
+  /** The bytes that were sent. */
+  readonly body: string;
+  readonly milliseconds: number;
 }
 
 export interface DeliveryQuery {
@@ -62,6 +84,7 @@ export interface WebhooksOptions {
   readonly db: Db;
   readonly log: EventLog;
   readonly secrets: SecretBox;
+  readonly sender: Sender;
   readonly rules: AddressRules;
   /** True when there are networks that plain http may go to. */
   readonly allowsHttp: boolean;
@@ -72,11 +95,13 @@ export interface WebhooksOptions {
 }
 
 const MAX_PER_OWNER = 20;
+/** Of a message that tells of nothing. */
+const TEST_TYPE = "webhook.test";
 /** How long the secret before goes on signing, in milliseconds. */
 const OVERLAP_MS = 24 * 3_600_000;
 
 export function createWebhooks(options: WebhooksOptions): Webhooks {
-  const { db, log, secrets, now, changed } = options;
+  const { db, log, secrets, sender, now, changed } = options;
 
   /** What the holder may see and change. */
   function visible(holder: KeyHolder) {
@@ -179,6 +204,24 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       if (row === undefined) throw new Problem("not-found", `The webhook ${id} has no message ${sequence}.`);
       changed();
       return row;
+    },
+
+    async redeliverDead(holder, id, since) {
+      const { status, reason } = await get(holder, id);
+      if (status === "disabled") throw new Problem("webhook-disabled", reason ?? undefined);
+      const revived = await reviveDead(db, id, since, new Date(now()));
+      if (revived > 0) changed();
+      return revived;
+    },
+
+    async test(holder, id, signal) {
+      const webhook = await get(holder, id);
+      const messageId = `${id}_test_${randomBytes(8).toString("hex")}`;
+      const timestamp = new Date(now()).toISOString();
+      const body = jsonText({ type: TEST_TYPE, timestamp, data: { webhook: id } });
+      const began = performance.now();
+      const { status, error } = await sender.send(webhook, { id: messageId, body }, signal);
+      return { messageId, body, status, error, milliseconds: Math.round(performance.now() - began) };
     },
   };
 }

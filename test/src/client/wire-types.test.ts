@@ -82,6 +82,7 @@ describe("the types of the client", () => {
     fits<Of<typeof webhooks.webhookSchema>, sdk.Webhook>();
     fits<Of<typeof webhooks.newWebhookSchema>, sdk.NewWebhook>();
     fits<Of<typeof webhooks.deliverySchema>, sdk.WebhookDelivery>();
+    fits<Of<typeof webhooks.testSchema>, sdk.WebhookTest>();
   });
 
   it("should fit what it answers about the past", () => {

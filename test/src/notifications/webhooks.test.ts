@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { createReceiver, type OperationMessage } from "../../../examples/webhook-receiver.js";
@@ -290,6 +291,34 @@ describe("a receiver that does not take a message", () => {
   });
 });
 
+describe("a message that tells of nothing", () => {
+  it("should be signed as all are, and say what the receiver answered, and leave no trace", async () => {
+    const box = await mailbox((count) => (count === 1 ? 204 : 503));
+    const { id, secret } = await hook(box.url);
+    const test = async () => (await stage.post(`/v1/webhooks/${id}/test`, undefined, firm.key)).body;
+    expect(await test()).toMatchObject({ isTaken: true, answer: 204, error: null });
+    const { headers, body } = box.messages[0]!;
+    const message = new Webhook(secret).verify(body, headers) as { readonly type: string; readonly data: object };
+    expect(message).toMatchObject({ type: "webhook.test", data: { webhook: id } });
+    expect(await test()).toMatchObject({ isTaken: false, answer: 503, error: "answered 503" });
+    expect((await stage.get(`/v1/webhooks/${id}`, firm.key)).body).toMatchObject({
+      status: "active",
+      failingSince: null,
+    });
+    expect(await deliveries(id)).toEqual([]);
+    expect(box.messages).toHaveLength(2);
+  });
+
+  it("should go nowhere where other messages may not go", async () => {
+    const { id } = await hook("https://localhost.localdomain.invalid/");
+    const { body } = await stage.post(`/v1/webhooks/${id}/test`, undefined, firm.key);
+    expect(body).toMatchObject({ isTaken: false, answer: null, error: expect.stringContaining("looked up") as string });
+    await stage.db.updateTable("webhooks").set({ url: "https://10.0.0.1/" }).where("id", "=", id).execute();
+    const refused = await stage.post(`/v1/webhooks/${id}/test`, undefined, firm.key);
+    expect(refused.body).toMatchObject({ isTaken: false, error: "10.0.0.1 is not a public address" });
+  });
+});
+
 describe("the webhooks of an owner", () => {
   it("should be the owner's, without secrets, and gone when removed", async () => {
     const { id, secret } = await hook("https://receiver.example/in", { label: "Kế toán", kinds: ["retirement"] });
@@ -312,6 +341,14 @@ describe("the webhooks of an owner", () => {
     expect((await stage.post(`/v1/webhooks/${id}/rotate`, undefined, other.key)).status).toBe(404);
     expect((await stage.post("/v1/webhooks", { url: "https://a.example" }, admin)).status).toBe(403);
     expect((await stage.post(`/v1/webhooks/${id}/deliveries/9/redeliver`, undefined, firm.key)).status).toBe(404);
+    for (const [key, status] of [
+      [other.key, 404],
+      [admin, 403],
+    ] as const) {
+      expect((await stage.post(`/v1/webhooks/${id}/test`, undefined, key)).status).toBe(status);
+      const since = "2026-01-01T00:00:00Z";
+      expect((await stage.post(`/v1/webhooks/${id}/redeliver`, { since }, key)).status).toBe(status);
+    }
     expect((await stage.send(`/v1/webhooks/${id}`, { method: "DELETE", headers: firm.key })).status).toBe(204);
     expect((await stage.get(`/v1/webhooks/${id}`, firm.key)).status).toBe(404);
   });
