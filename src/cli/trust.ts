@@ -1,4 +1,5 @@
 import { ask } from "./api.js";
+import { wholeNumber } from "./arguments.js";
 import { sha256Of, TRUST_FILE, writeOutput } from "./files.js";
 import type { Register } from "./io.js";
 
@@ -8,8 +9,14 @@ export const registerTrust: Register = (program, io) => {
     .command("trust")
     .description("fetch the trust file: whom carbon verify believes")
     .option("--out <file>", "where it goes", TRUST_FILE)
-    .action(async ({ out }: { readonly out: string }) => {
-      const bytes = new Uint8Array(await (await ask(io, "/trust")).arrayBuffer());
+    .option(
+      "--block <number>",
+      "with the validators of this block, where the chain's validators seal blocks",
+      wholeNumber,
+    )
+    .action(async ({ out, block }: { readonly out: string; readonly block?: bigint }) => {
+      const path = block === undefined ? "/trust" : `/trust?block=${block}`;
+      const bytes = new Uint8Array(await (await ask(io, path)).arrayBuffer());
       await writeOutput(out, bytes);
       const sha256 = sha256Of(bytes);
       io.json({ file: out, sha256 });

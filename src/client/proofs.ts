@@ -79,7 +79,7 @@ export function proofCalls(send: Transport) {
     checkpoints: checkpoints(send),
     trust: {
       /** Whom a verifier believes. Compare it with what the institutions publish elsewhere. */
-      get: () => jsonFile<TrustFile>(send, "/v1/trust"),
+      get: (o?: { block?: number; signal?: AbortSignal }) => jsonFile<TrustFile>(send, "/v1/trust", o),
     },
     reports: {
       /** Projects, issuances, units and labels in the CAD Trust data model: NDJSON, whole when its last line is the summary. */

@@ -18,6 +18,7 @@ import {
   PROOFS_TAG,
   retirementParams,
   signatureBody,
+  trustQuery,
   waitQuery,
 } from "./schemas.js";
 
@@ -79,10 +80,11 @@ function packRoutes({ proofs, mayReadAccount }: Proving): Route[] {
     description: "Whom a verifier believes. For convenience: compare it with what the institutions publish elsewhere.",
     tag: PROOFS_TAG,
     access: "public",
+    query: trustQuery,
     answers: { 200: { description: "The file.", contentTypes: [JSON_TYPE] } },
-    problems: ["proof-header-unsupported", "proof-not-yet", "chain-unavailable"],
-    async handle() {
-      return exactly(canonicalize(await proofs.trust()) ?? "", "carbon-trust.json");
+    problems: ["as-of-future", "as-of-too-early", "proof-header-unsupported", "proof-not-yet", "chain-unavailable"],
+    async handle({ query }) {
+      return exactly(canonicalize(await proofs.trust(query.block)) ?? "", "carbon-trust.json");
     },
   });
 

@@ -27,6 +27,9 @@ export const holdingQuery = z.strictObject({
   ...minBlockQuery,
   block: blockNumberInput.optional().describe("As of this block; the newest checkpoint's when left out."),
 });
+export const trustQuery = z.strictObject({
+  block: blockNumberInput.optional().describe("With the validators of this block; of the newest when left out."),
+});
 
 export const checkpointParams = z.strictObject({ number: numberInput });
 export const consistencyQuery = z.strictObject({ from: numberInput.describe("Number of the older checkpoint.") });

@@ -32,7 +32,11 @@ export interface Proofs {
    * @throws Problem `as-of-future`, `as-of-too-early`, and as `retirementPack`
    */
   holdingPack(account: string, batch: string, block: bigint | undefined): Promise<string>;
-  trust(): Promise<TrustFile>;
+  /**
+   * The trust file; with the validators of a block, or of the newest that is known.
+   * @throws Problem `as-of-future`, `as-of-too-early`, `proof-header-unsupported`
+   */
+  trust(block?: bigint): Promise<TrustFile>;
 }
 
 export interface ProofsOptions {
@@ -65,10 +69,11 @@ interface Claim {
 export function createProofs(options: ProofsOptions): Proofs {
   const { db, node, facts } = options;
 
-  async function trust(): Promise<TrustFile> {
-    const head = await readHead(db);
-    const validators = head === undefined ? [] : options.validatorsOf((await node.header(head)).extraData);
-    return readTrust(db, facts, validators);
+  async function trust(block?: bigint): Promise<TrustFile> {
+    await checkBlock(options, block);
+    const number = block ?? (await readHead(db));
+    const header = number === undefined ? undefined : await node.header(number);
+    return readTrust(db, facts, header === undefined ? [] : options.validatorsOf(header.extraData));
   }
 
   async function packOf({ contract, subject, header, slots, seal }: Claim): Promise<string> {
@@ -85,7 +90,9 @@ export function createProofs(options: ProofsOptions): Proofs {
     };
     const text = canonicalize(pack);
     if (text === undefined) throw new TypeError("A pack is a JSON object");
-    const verdict = options.verify(utf8ToBytes(text), await trust());
+    // The validators of the pack's own block: who checks it must have the trust file of those.
+    const validators = options.validatorsOf(header.extraData);
+    const verdict = options.verify(utf8ToBytes(text), await readTrust(db, facts, validators));
     if (verdict.accepted) return text;
     // Either the node lies, or what this service kept is not what was attested: nobody should take the pack for a proof.
     const why = verdict.reasons.map(({ code, message }) => `${code}: ${message}`).join(" ");
@@ -181,11 +188,17 @@ async function checkBlock({ db, deployedAtBlock }: ProofsOptions, block: bigint 
  * The header of a block, or of the newest that the service knows, when the chain's validators seal it; null when they do not, and a
  * checkpoint must vouch for it.
  */
-async function sealedHeader({ db, node }: ProofsOptions, block: bigint | undefined): Promise<ChainHeader | null> {
+async function sealedHeader(
+  { db, node, validatorsOf }: ProofsOptions,
+  block: bigint | undefined,
+): Promise<ChainHeader | null> {
   const number = block ?? (await readHead(db));
   if (number === undefined) throw new Problem("proof-not-yet", "The service has not read the chain yet.");
   const header = await node.header(number);
-  return header.hash === header.rlpHash ? null : header;
+  if (header.hash === header.rlpHash) return null;
+  if (validatorsOf(header.extraData).length > 0) return header;
+  const detail = `The header of block ${number} is sealed, and names no validators: the chain keeps them in a contract.`;
+  throw new Problem("proof-header-unsupported", detail);
 }
 
 /** The newest complete checkpoint that has the retirement; made now when there is none. */

@@ -30,6 +30,8 @@ const PLACES = { parentHash: 0, stateRoot: 3, number: 8, timestamp: 11, extraDat
 const [FEWEST_FIELDS, MOST_FIELDS] = [15, 32];
 const [HASH_BYTES, NUMBER_BYTES] = [32, 8];
 const [VANITY_BYTES, SEAL_BYTES, QBFT_ITEMS] = [32, 65, 5];
+/** A number without leading zeros. IBFT 2.0, which looks alike, always writes all four bytes. */
+const ROUND_BYTES = 4;
 
 /** @throws RangeError for bytes that are no header */
 export function readHeader(bytes: Uint8Array): Header {
@@ -56,7 +58,8 @@ export function qbftOf({ fields }: Header): QbftHeader {
   if (items.length !== QBFT_ITEMS || !vanity || !validators || !vote || !round || !seals) {
     throw new RangeError("the extra data is not that of QBFT");
   }
-  if (vanity.isList || vanity.content.length !== VANITY_BYTES || round.isList || round.content.length > 4) {
+  const isRound = !round.isList && round.content.length <= ROUND_BYTES && round.content[0] !== 0;
+  if (vanity.isList || vanity.content.length !== VANITY_BYTES || !isRound) {
     throw new RangeError("the extra data is not that of QBFT");
   }
   const hashWith = (number: Uint8Array): Uint8Array => {
