@@ -62,7 +62,14 @@ export function createCalendar(data: CalendarData): TradingCalendar {
   const [first, last] = [checkedDay(data.knownFrom), checkedDay(data.knownTo)];
 
   const startOf = (day: string): number => Date.parse(`${day}T00:00:00Z`) - offset;
-  const dayOf = (at: number): string => new Date(at + offset).toISOString().slice(0, 10);
+  /** The day that was asked for last: every order asks for the same one. */
+  let known = { name: "", from: 0, to: 0 };
+  const dayOf = (at: number): string => {
+    if (at >= known.from && at < known.to) return known.name;
+    const name = new Date(at + offset).toISOString().slice(0, 10);
+    known = { name, from: startOf(name), to: startOf(name) + DAY };
+    return name;
+  };
   const isTradingDay = (day: string): boolean => {
     if (day < first || day > last || holidays.has(day)) return false;
     return weekdays.has(new Date(`${day}T00:00:00Z`).getUTCDay());
@@ -74,12 +81,20 @@ export function createCalendar(data: CalendarData): TradingCalendar {
   };
   /** The first session that ends after `at`. */
   function sessionAfter(at: number): Session | null {
-    const known = Math.max(at, startOf(first));
-    for (let start = startOf(dayOf(known)); dayOf(start) <= last; start += DAY) {
+    const earliest = Math.max(at, startOf(first));
+    for (let start = startOf(dayOf(earliest)); dayOf(start) <= last; start += DAY) {
       const session = sessionsOf(dayOf(start)).find(({ to }) => to > at);
       if (session !== undefined) return session;
     }
     return null;
+  }
+
+  /** The session that an instant was found to be in last. */
+  let current: Session | undefined;
+  function isOpenAt(at: number): boolean {
+    const isWithin = ({ from, to }: Session): boolean => at >= from && at < to;
+    if (current === undefined || !isWithin(current)) current = sessionsOf(dayOf(at)).find(isWithin);
+    return current !== undefined;
   }
 
   return {
@@ -90,7 +105,7 @@ export function createCalendar(data: CalendarData): TradingCalendar {
     startOf,
     isTradingDay,
     sessionsOf,
-    isOpenAt: (at) => sessionsOf(dayOf(at)).some(({ from, to }) => at >= from && at < to),
+    isOpenAt,
     nextOpen(at) {
       const session = sessionAfter(at);
       return session === null ? null : Math.max(session.from, at);

@@ -1,6 +1,7 @@
 import { sql, type Transaction } from "kysely";
 
 import { isDatabaseUnavailable, type Db } from "../db/connection.js";
+import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import type { Database } from "../db/schema.js";
 import type { Logger } from "../logger.js";
@@ -37,11 +38,20 @@ const LAST_RETRY_MS = 5_000;
 interface Batch {
   seq: number;
   commands: number;
-  readonly orders: Map<string, OrderRecord>;
+  /** Orders that these commands brought: they have no row yet. */
+  readonly placed: Map<string, OrderRecord>;
+  /** Orders of earlier commands that these changed. */
+  readonly changed: Map<string, OrderRecord>;
   readonly trades: AgreedTrade[];
 }
 
-const emptyBatch = (): Batch => ({ seq: 0, commands: 0, orders: new Map(), trades: [] });
+const emptyBatch = (): Batch => ({ seq: 0, commands: 0, placed: new Map(), changed: new Map(), trades: [] });
+
+/** Rows of the orders of a batch, as they are in the turn in which it is written. */
+interface OrderRows {
+  readonly placed: readonly object[];
+  readonly changed: readonly object[];
+}
 
 export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
   const { db, logger } = options;
@@ -59,7 +69,10 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
       current = next;
       next = emptyBatch();
       // What is written is what is true now, in this turn; later changes come with later commands.
-      const rows = jsonText([...current.orders.values()].map(rowOf));
+      const rows: OrderRows = {
+        placed: [...current.placed.values()].map(rowOf),
+        changed: [...current.changed.values()].map(changeOf),
+      };
       const state = options.snapshot(current.seq);
       if (!(await persist(current, rows, state))) return;
       written = current.seq;
@@ -72,17 +85,15 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
   }
 
   /** @returns false when the service stops first: the next start makes it again */
-  async function persist(batch: Batch, rows: string, state: EngineState | undefined): Promise<boolean> {
+  async function persist(batch: Batch, rows: OrderRows, state: EngineState | undefined): Promise<boolean> {
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
       try {
         await db.transaction().execute(async (trx) => {
-          if (batch.orders.size > 0) await writeOrders(trx, rows);
+          // An earlier try may have been committed, and only its acknowledgement be lost.
+          if (!(await advance(trx, batch.seq))) return;
+          await copyRows(trx, "orders", rows.placed);
+          if (rows.changed.length > 0) await updateOrders(trx, rows.changed);
           if (batch.trades.length > 0) await options.writeTrades(trx, batch.trades);
-          await trx
-            .updateTable("market_applied")
-            .set({ applied_seq: BigInt(batch.seq) })
-            .where("id", "=", 1)
-            .execute();
           if (state !== undefined) await writeSnapshot(trx, state);
         });
         return true;
@@ -101,19 +112,38 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
       next.seq = effects.seq;
       next.commands += 1;
       added = effects.seq;
-      for (const record of effects.changed) next.orders.set(record.order.hash, record);
+      if (effects.placed !== null) next.placed.set(effects.placed.order.hash, effects.placed);
+      for (const record of effects.changed) {
+        const { hash } = record.order;
+        if (!next.placed.has(hash)) next.changed.set(hash, record);
+      }
       next.trades.push(...effects.trades);
       running ??= run();
     },
     flushed: () =>
       added <= written ? Promise.resolve() : new Promise((resolve) => waiters.push({ seq: added, resolve })),
-    pending: (hash) => next.orders.get(hash) ?? current?.orders.get(hash),
+    pending: (hash) => recordIn(next, hash) ?? (current === undefined ? undefined : recordIn(current, hash)),
     backlog: () => next.commands + (current?.commands ?? 0),
     async stop() {
       isStopping = true;
       await running;
     },
   };
+}
+
+function recordIn({ placed, changed }: Batch, hash: string): OrderRecord | undefined {
+  return placed.get(hash) ?? changed.get(hash);
+}
+
+/** @returns false when that has happened already */
+async function advance(trx: Transaction<Database>, seq: number): Promise<boolean> {
+  const { numUpdatedRows } = await trx
+    .updateTable("market_applied")
+    .set({ applied_seq: BigInt(seq) })
+    .where("id", "=", 1)
+    .where("applied_seq", "<", BigInt(seq))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 function rowOf({ order, number, createdAt, filledTonnes, status, reason, updatedAt }: OrderRecord) {
@@ -142,25 +172,22 @@ function rowOf({ order, number, createdAt, filledTonnes, status, reason, updated
     status,
     filled_tonnes: filledTonnes,
     reason,
-    created_at: createdAt,
-    updated_at: updatedAt,
+    created_at: new Date(createdAt).toISOString(),
+    updated_at: new Date(updatedAt).toISOString(),
   };
 }
 
-/** One parameter whatever the number of orders. @param rows JSON array of `rowOf` */
-async function writeOrders(trx: Transaction<Database>, rows: string): Promise<void> {
+/** All of an order that ever changes. */
+function changeOf({ order, filledTonnes, status, reason, updatedAt }: OrderRecord) {
+  return { hash: order.hash, status, filled_tonnes: filledTonnes, reason, updated_at: updatedAt };
+}
+
+/** One parameter whatever the number of orders: both drivers are slow with many. @param rows Of `changeOf` */
+async function updateOrders(trx: Transaction<Database>, rows: readonly object[]): Promise<void> {
   await sql`
-    insert into orders (hash, number, account, participant_id, batch_code, side, kind, tonnes, minimum_tonnes, limit_price,
-      maximum_fee_basis_points, nonce, expires_at, time_in_force, post_only, self_trade, mode, signature, leaves_at, selects, session,
-      status, filled_tonnes, reason, created_at, updated_at)
-    select hash, number, account, participant_id, batch_code, side, kind, tonnes, minimum_tonnes, limit_price,
-      maximum_fee_basis_points, nonce, expires_at, time_in_force, post_only, self_trade, mode, signature, leaves_at, selects, session,
-      status, filled_tonnes, reason, timestamptz 'epoch' + created_at * interval '1 millisecond',
-      timestamptz 'epoch' + updated_at * interval '1 millisecond'
-    from json_to_recordset(${rows}::text::json) as row(hash text, number int8, account text, participant_id int, batch_code text,
-      side text, kind text, tonnes int8, minimum_tonnes int8, limit_price numeric, maximum_fee_basis_points int, nonce int8,
-      expires_at int8, time_in_force text, post_only boolean, self_trade text, mode text, signature text, leaves_at int8, selects int8,
-      session text, status text, filled_tonnes int8, reason text, created_at int8, updated_at int8)
-    on conflict (hash) do update set status = excluded.status, filled_tonnes = excluded.filled_tonnes, reason = excluded.reason,
-      updated_at = excluded.updated_at`.execute(trx);
+    update orders set status = row.status, filled_tonnes = row.filled_tonnes, reason = row.reason,
+      updated_at = timestamptz 'epoch' + row.updated_at * interval '1 millisecond'
+    from json_to_recordset(${jsonText(rows)}::text::json)
+      as row(hash text, status text, filled_tonnes int8, reason text, updated_at int8)
+    where orders.hash = row.hash`.execute(trx);
 }

@@ -112,7 +112,7 @@ export function createIntake(options: IntakeOptions): OrderIntake {
       participantId,
       selects: null,
       kycExpiresAt: account?.kycExpiresAt ?? 0,
-      endOfDay: rules.endOfDay(order.batch, at),
+      endOfDay: () => rules.endOfDay(order.batch, at),
     });
     return incoming.selects === undefined ? accepted : selecting(accepted, incoming.selects);
   }

@@ -154,7 +154,8 @@ export function acceptedOrder(
   numbers: OrderNumbers,
   terms: Pick<AcceptedOrder, "hash" | "participantId" | "selects"> & {
     readonly kycExpiresAt: number;
-    readonly endOfDay: number;
+    /** Of the trading day; Unix seconds. Asked for a day order only. */
+    readonly endOfDay: () => number;
   },
 ): AcceptedOrder {
   const { order, signature, postOnly, selfTrade, mode, session } = incoming;
@@ -174,7 +175,7 @@ export function acceptedOrder(
     selfTrade,
     mode,
     signature,
-    leavesAt: timeInForce === "day" ? Math.min(lastsUntil, endOfDay) : lastsUntil,
+    leavesAt: timeInForce === "day" ? Math.min(lastsUntil, endOfDay()) : lastsUntil,
     selects,
     session: session ?? null,
   };

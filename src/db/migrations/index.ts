@@ -11,6 +11,7 @@ import { auditMigration } from "./008-audit.js";
 import { fewerIndexesMigration } from "./009-fewer-indexes.js";
 import { importsMigration } from "./010-imports.js";
 import { notificationsMigration } from "./011-notifications.js";
+import { settlementsMigration } from "./013-settlements.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "009-fewer-indexes": fewerIndexesMigration,
   "010-imports": importsMigration,
   "011-notifications": notificationsMigration,
+  "013-settlements": settlementsMigration,
 };
