@@ -101,6 +101,20 @@ export function createFaultyConnection(node: Request): FaultyConnection {
       if (faults.dies === "after-broadcast") await never();
       return parseHash(hash);
     },
+
+    async sendRawTransactions(raws) {
+      const refusals: (RpcError | null)[] = [];
+      for (const raw of raws) {
+        try {
+          await this.sendRawTransaction(raw);
+          refusals.push(null);
+        } catch (error) {
+          if (!(error instanceof RpcError)) throw error;
+          refusals.push(error);
+        }
+      }
+      return refusals;
+    },
   };
 }
 

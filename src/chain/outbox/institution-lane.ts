@@ -13,13 +13,14 @@ import type { OutboxContext } from "./ports.js";
 import { problemOf, problemOfRevert } from "./problems.js";
 import { rejectionOfReverted } from "./reverted.js";
 import type { ResultReader } from "./results.js";
-import { send } from "./sender.js";
+import { send, sendAll } from "./sender.js";
 import { sentCall, takeAccepted, type Fate, type QueuedOperation } from "./store.js";
 import type { Mined } from "./witness.js";
 
 const PREFIX = "institution:";
-/** Planned calls that are sent and not yet mined, at most. */
-const PLANNED_IN_FLIGHT = 32;
+/** Planned calls that are sent together, and those that are sent and not yet mined, at most. */
+const PLANNED_TOGETHER = 64;
+const PLANNED_IN_FLIGHT = 4 * PLANNED_TOGETHER;
 /** How often a call is simulated when each time another hint turns out stale. */
 const MAX_ATTEMPTS = 5;
 
@@ -60,43 +61,55 @@ export function institutionLane(
   /** Read ahead, so that not every call asks the database: accepted, and not taken by anybody else. */
   let queue: QueuedOperation[] = [];
 
-  async function nextOperation(): Promise<QueuedOperation | undefined> {
-    if (queue.length === 0) queue = await takeAccepted(context.db, lane, PLANNED_IN_FLIGHT);
-    return queue[0];
-  }
-
   async function step(unmined: number): ReturnType<LaneRules["step"]> {
-    // A step that fails in between knows nothing of the queue any more.
-    const operation = await nextOperation();
-    if (operation === undefined) return null;
-    const gas = isTrusting && !doubted.has(operation.id) ? plannedGasOf(operation.payload) : null;
-    if (unmined > 0 && gas === null) return null;
+    if (queue.length === 0) queue = await takeAccepted(context.db, lane, PLANNED_IN_FLIGHT);
+    const [first] = queue;
+    if (first === undefined) return null;
+    const planned = leadingPlanned(queue);
+    // A full load at a time, unless there is less to do: loads of one would cost as much each.
+    const load = Math.min(planned.length, PLANNED_TOGETHER);
+    if (unmined > (load === 0 ? 0 : PLANNED_IN_FLIGHT - load)) return null;
     try {
-      const outcome = await take(operation, gas);
-      queue.shift();
+      const outcome = load === 0 ? await take(first) : await takePlanned(planned.slice(0, load));
+      queue.splice(0, Math.max(load, 1));
       return outcome;
     } catch (error) {
+      // A step that fails in between knows nothing of the queue any more.
       queue = [];
       throw error;
     }
   }
 
-  async function take(operation: QueuedOperation, plannedGas: bigint | null): ReturnType<LaneRules["step"]> {
-    const signer = await signerOf().catch((error: unknown) => {
+  /** What begins the queue and may be sent without being simulated. */
+  function leadingPlanned(operations: readonly QueuedOperation[]): readonly QueuedOperation[] {
+    const isPlanned = ({ id, payload }: QueuedOperation): boolean =>
+      isTrusting && !doubted.has(id) && plannedGasOf(payload) !== null;
+    const end = operations.findIndex((operation) => !isPlanned(operation));
+    return end < 0 ? operations : operations.slice(0, end);
+  }
+
+  async function knownSigner(): Promise<Signer | null> {
+    return signerOf().catch((error: unknown) => {
       if (error instanceof SignerUnknownError) return null;
       throw error;
     });
-    if (signer === null) {
-      return reject(
-        operation,
-        problemOf(operation.id, "signer-unavailable", `The service holds no key for ${address}.`),
-      );
-    }
+  }
+
+  async function takePlanned(operations: readonly QueuedOperation[]): ReturnType<LaneRules["step"]> {
+    const signer = await knownSigner();
+    if (signer === null) return rejectUnsigned(operations);
+    const outgoing = operations.map((operation) => ({
+      call: { ...callPayload(operation.payload), gasLimit: plannedGasOf(operation.payload) ?? 0n },
+      operations: [operation],
+    }));
+    return { sent: await sendAll(context, lane, signer, outgoing) };
+  }
+
+  async function take(operation: QueuedOperation): ReturnType<LaneRules["step"]> {
+    const signer = await knownSigner();
+    if (signer === null) return rejectUnsigned([operation]);
 
     const planned = callPayload(operation.payload);
-    if (plannedGas !== null) {
-      return { sent: await send(context, lane, signer, { ...planned, gasLimit: plannedGas }, [operation]) };
-    }
     for (let attempt = 1; ; attempt++) {
       const call = await withFreshHint(context, planned);
       const simulated = await simulate(context, operation.id, { from: signer.address, ...call });
@@ -106,16 +119,25 @@ export function institutionLane(
         return { sent: await send(context, lane, signer, outgoing, [operation]) };
       }
       // A block came in between, and with it a new neighbour in the contract's list.
-      if (!simulated.refusal.retryable || attempt === MAX_ATTEMPTS) return reject(operation, simulated.refusal);
+      if (!simulated.refusal.retryable || attempt === MAX_ATTEMPTS) return reject([operation], () => simulated.refusal);
     }
   }
 
+  function rejectUnsigned(operations: readonly QueuedOperation[]): ReturnType<LaneRules["step"]> {
+    const detail = `The service holds no key for ${address}.`;
+    return reject(operations, ({ id }) => problemOf(id, "signer-unavailable", detail));
+  }
+
   async function reject(
-    operation: QueuedOperation,
-    problem: ReturnType<typeof problemOf>,
+    operations: readonly QueuedOperation[],
+    problem: (operation: QueuedOperation) => ProblemDocument,
   ): ReturnType<LaneRules["step"]> {
-    await conclude(context, lane, [{ id: operation.id, status: "rejected", problem, txHash: null, blockNumber: null }]);
-    doubted.delete(operation.id);
+    const nowhere = { txHash: null, blockNumber: null };
+    const fates = operations.map((operation): Fate => {
+      return { id: operation.id, status: "rejected", problem: problem(operation), ...nowhere };
+    });
+    await conclude(context, lane, fates);
+    for (const { id } of operations) doubted.delete(id);
     return { sent: null };
   }
 

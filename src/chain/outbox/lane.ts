@@ -1,10 +1,9 @@
-import { isDatabaseUnavailable } from "../../db/connection.js";
 import type { Lane } from "../../db/inbox-tables.js";
-import { ChainUnavailableError } from "../rpc-errors.js";
 import type { Signer } from "../signers.js";
 import { laneKind } from "./metrics.js";
 import { untilApplied, type OutboxContext, type OutboxSettings } from "./ports.js";
 import type { ResultReader } from "./results.js";
+import { persevere } from "./persevere.js";
 import { broadcast, opened, resend, type OpenTransaction } from "./sender.js";
 import {
   appliedHash,
@@ -16,7 +15,7 @@ import {
   type QueuedOperation,
   type TransactionFate,
 } from "./store.js";
-import { createWake, type Wake } from "./wake.js";
+import { createWake } from "./wake.js";
 import type { Mined } from "./witness.js";
 
 /**
@@ -41,9 +40,9 @@ export interface LaneRules {
   /**
    * Takes work from the queue and sends it, or rejects it.
    * @param unmined How many transactions of the lane are in no block yet: the state on the chain does not show them.
-   * @returns What was sent; null when there was nothing to do.
+   * @returns What was sent, in the order of nonces; null when there was nothing to do.
    */
-  step(unmined: number): Promise<{ readonly sent: OpenTransaction | null } | null>;
+  step(unmined: number): Promise<{ readonly sent: OpenTransaction | readonly OpenTransaction[] | null } | null>;
   /** What the transaction means for the operations that it carried. */
   fatesOf(mined: Mined, operations: readonly QueuedOperation[]): Promise<Fate[]>;
   /** What becomes of the operations of a transaction whose nonce another one took. */
@@ -97,8 +96,10 @@ export function runLane(context: OutboxContext, reader: ResultReader, rules: Lan
     if (open.some(isUndelivered)) return false;
     const outcome = await rules.step(unmined);
     if (outcome === null) return false;
-    if (outcome.sent !== null) open.push(outcome.sent);
-    void outcome.sent?.delivery?.then(() => {
+    const sent = [outcome.sent ?? []].flat();
+    open.push(...sent);
+    // What is sent together is delivered together.
+    void sent.at(-1)?.delivery?.then(() => {
       openWake.notify();
       queueWake.notify();
     });
@@ -107,16 +108,41 @@ export function runLane(context: OutboxContext, reader: ResultReader, rules: Lan
   }
 
   async function settleOnce(): Promise<boolean> {
-    let progress = false;
+    if (await settleSeen()) return true;
+    // What follows on a transaction that is in no block is in none either: only what is due to be broadcast again is looked at.
+    const waiting = new Set<string>();
     for (const transaction of [...open]) {
       if (signal.aborted) return false;
-      if (transaction.delivery !== null) continue;
-      if (!(await followUp(context, reader, rules, transaction))) continue;
-      open.splice(open.indexOf(transaction), 1);
-      queueWake.notify();
-      progress = true;
+      const { sender } = transaction.stored;
+      if (transaction.delivery !== null || (waiting.has(sender) && !isDue(transaction, settings))) continue;
+      if (await followUp(context, reader, rules, transaction)) {
+        leave([transaction]);
+        // It took the read model to a block where others may be, too.
+        return true;
+      }
+      waiting.add(sender);
     }
-    return progress;
+    return false;
+  }
+
+  /** Most come to their end in the blocks that the read model applies, many at once. */
+  async function settleSeen(): Promise<boolean> {
+    const seen: Ended[] = [];
+    for (const transaction of open) {
+      if (transaction.delivery !== null) continue;
+      // Looked up each time: when fates could not be written down, the block may have gone before the next try.
+      transaction.mined = context.witness.seen(transaction.stored.hash);
+      if (transaction.mined !== null) seen.push({ transaction, mined: transaction.mined });
+    }
+    if (seen.length === 0) return false;
+    await end(context, rules, seen);
+    leave(seen.map(({ transaction }) => transaction));
+    return true;
+  }
+
+  function leave(ended: readonly OpenTransaction[]): void {
+    for (const transaction of ended) open.splice(open.indexOf(transaction), 1);
+    queueWake.notify();
   }
 
   context.witness.onSeen(() => openWake.notify());
@@ -135,31 +161,6 @@ export function runLane(context: OutboxContext, reader: ResultReader, rules: Lan
   return { kick: () => queueWake.notify(), done: run(), inFlight: () => open.length };
 }
 
-/**
- * Repeats `work` until the outbox stops, with the pause that it asks for (in milliseconds; 0: none). A failure is repeated too, after pauses that grow: what was accepted is never given up because something is away.
- */
-async function persevere(context: OutboxContext, lane: Lane, wake: Wake, work: () => Promise<number>): Promise<void> {
-  const { settings, signal, logger } = context;
-  let failures = 0;
-  while (!signal.aborted) {
-    try {
-      const pause = await work();
-      failures = 0;
-      if (pause > 0) await wake.sleep(pause, signal);
-    } catch (error) {
-      // Stopping makes waits reject: not a failure.
-      if (context.signal.aborted) return;
-      failures += 1;
-      const pause = Math.min(settings.retryMs * 2 ** (failures - 1), settings.maxRetryMs);
-      const details = { lane, err: error, retryInMs: pause, failures };
-      if (error instanceof ChainUnavailableError) logger.warn(details, "The chain is away: accepted operations wait");
-      else if (isDatabaseUnavailable(error)) logger.warn(details, "The database is away: the outbox waits for it");
-      else logger.error(details, "The outbox failed and tries again");
-      await createWake().sleep(pause, signal);
-    }
-  }
-}
-
 /** Takes one open transaction as far as it goes now. @returns true when its fate is written down. */
 async function followUp(
   context: OutboxContext,
@@ -167,23 +168,32 @@ async function followUp(
   rules: LaneRules,
   transaction: OpenTransaction,
 ): Promise<boolean> {
-  // Looked up each time: when a fate could not be written down, the block may have gone before the next try.
-  transaction.mined = context.witness.seen(transaction.stored.hash);
-  if (transaction.mined === null) {
-    if (isYoung(transaction)) return false;
-    const found = await findMined(context, reader, transaction);
-    if (found === "moving") return false;
-    transaction.mined = found;
-  }
-  const { mined } = transaction;
-  if (mined === null) return missing(context, reader, rules, transaction);
-
-  const { transactionHash: hash, blockNumber, succeeded } = mined;
-  const operations = transaction.operations ?? (await carriedOperations(context.db, hash));
-  const fates = await rules.fatesOf(mined, operations);
-  await conclude(context, rules.lane, fates, { hash, status: succeeded ? "final" : "failed", blockNumber });
-  context.witness.forget(transaction.stored.hash);
+  if (isYoung(transaction)) return false;
+  const found = await findMined(context, reader, transaction);
+  if (found === "moving") return false;
+  transaction.mined = found;
+  if (found === null) return missing(context, reader, rules, transaction);
+  await end(context, rules, [{ transaction, mined: found }]);
   return true;
+}
+
+interface Ended {
+  readonly transaction: OpenTransaction;
+  readonly mined: Mined;
+}
+
+/** Writes down what became of transactions that are in blocks, and of what they carried. */
+async function end(context: OutboxContext, rules: LaneRules, list: readonly Ended[]): Promise<void> {
+  const fates: Fate[] = [];
+  const transactions: TransactionFate[] = [];
+  for (const { transaction, mined } of list) {
+    const { transactionHash: hash, blockNumber, succeeded } = mined;
+    const operations = transaction.operations ?? (await carriedOperations(context.db, hash));
+    fates.push(...(await rules.fatesOf(mined, operations)));
+    transactions.push({ hash, status: succeeded ? "final" : "failed", blockNumber });
+  }
+  await conclude(context, rules.lane, fates, transactions);
+  for (const { transaction } of list) context.witness.forget(transaction.stored.hash);
 }
 
 /** No node has it, and none is being handed it right now. */
@@ -194,6 +204,11 @@ function isUndelivered({ mined, delivery, broadcastAt }: OpenTransaction): boole
 /** How long, in milliseconds, to wait for a block before the next broadcast: longer after each refusal, as something else may be wrong. */
 function pauseAfter(refusals: number, { retryMs, resendAfterMs }: OutboxSettings): number {
   return refusals === 0 ? resendAfterMs : Math.min(retryMs * 2 ** (refusals - 1), resendAfterMs);
+}
+
+/** No node has it, or it has waited for a block long enough. */
+function isDue({ broadcastAt, refusals }: OpenTransaction, settings: OutboxSettings): boolean {
+  return Date.now() - broadcastAt >= pauseAfter(refusals, settings);
 }
 
 /** It was handed to a node a moment ago: the read model will see it in a block soon, and nobody needs to ask for its receipt. */
@@ -216,7 +231,7 @@ async function missing(
     if (transaction.broadcastAt === 0) await broadcast(context, transaction);
     else {
       const pause = pauseAfter(transaction.refusals, settings);
-      if (Date.now() - transaction.broadcastAt < pause) return false;
+      if (!isDue(transaction, settings)) return false;
       if (pause < settings.resendAfterMs) await broadcast(context, transaction);
       else await resend(context, transaction, await rules.signer());
     }
@@ -237,7 +252,7 @@ async function missing(
     { txHash: stored.hash, nonce: stored.nonce.toString(), sender: stored.sender },
     "Another transaction took the nonce",
   );
-  await conclude(context, rules.lane, fates, { hash: stored.hash, status: "superseded", blockNumber: null });
+  await conclude(context, rules.lane, fates, [{ hash: stored.hash, status: "superseded", blockNumber: null }]);
   context.witness.forget(stored.hash);
   return true;
 }
@@ -262,14 +277,14 @@ async function findMined(
   return null;
 }
 
-/** Writes fates down, then tells. */
+/** Writes fates down, with those of the transactions that carried them, then tells. */
 export async function conclude(
   context: OutboxContext,
   lane: Lane,
   fates: readonly Fate[],
-  transaction?: TransactionFate,
+  transactions: readonly TransactionFate[] = [],
 ): Promise<void> {
-  const ended = await settle(context.db, fates, transaction);
+  const ended = await settle(context.db, fates, transactions);
   const label = { lane: laneKind(lane) };
   const final = ended.filter((fate) => fate.status === "final").length;
   context.metrics.final.inc(label, final);

@@ -18,6 +18,7 @@ export type OutboxConnection = Pick<
   | "call"
   | "estimateGas"
   | "sendRawTransaction"
+  | "sendRawTransactions"
 >;
 
 /** The read model, as far as the outbox waits for it. */

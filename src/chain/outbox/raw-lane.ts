@@ -26,7 +26,7 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
 
     const { hash, sender, nonce } = transaction;
     const stored = { hash, sender, nonce, raw, lane: LANE } as const;
-    await persistSigned(context.db, stored, [operation.id]);
+    await persistSigned(context.db, [{ transaction: stored, operationIds: [operation.id] }]);
 
     const sent = opened(stored, [operation]);
     context.metrics.sent.inc({ lane: LANE });
@@ -63,12 +63,12 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
 
   async function reject({ id }: QueuedOperation, detail: string, hash?: string): ReturnType<LaneRules["step"]> {
     const problem = problemOf(id, "transaction-invalid", detail);
-    const transaction = hash === undefined ? undefined : ({ hash, status: "superseded", blockNumber: null } as const);
+    const transactions = hash === undefined ? [] : [{ hash, status: "superseded", blockNumber: null } as const];
     await conclude(
       context,
       LANE,
       [{ id, status: "rejected", problem, txHash: hash ?? null, blockNumber: null }],
-      transaction,
+      transactions,
     );
     return { sent: null };
   }

@@ -1,7 +1,7 @@
 import { Transaction } from "ethers";
 
 import type { Lane } from "../../db/inbox-tables.js";
-import { RpcError } from "../rpc-errors.js";
+import type { RpcError } from "../rpc-errors.js";
 import type { Signer } from "../signers.js";
 import { bumpedFees } from "./fees.js";
 import { laneKind } from "./metrics.js";
@@ -42,6 +42,12 @@ export interface OutgoingCall {
   readonly gasLimit: bigint;
 }
 
+/** A call, and what it does. */
+export interface Outgoing {
+  readonly call: OutgoingCall;
+  readonly operations: readonly QueuedOperation[];
+}
+
 /**
  * Signs, writes down, broadcasts: in this order. At most one process does this for a key. A broadcast waits for the one before it, and
  * nobody waits for the broadcast: a node that runs a transaction before it answers leaves time to prepare the next.
@@ -54,21 +60,43 @@ export async function send(
   call: OutgoingCall,
   operations: readonly QueuedOperation[],
 ): Promise<OpenTransaction> {
-  const fees = await context.facts.fees();
-  const ids = operations.map(({ id }) => id);
-  return context.turns(signer.address, async () => {
-    const nonce = await nextNonce(context, signer.address);
-    const signed = await signer.signTransaction({ ...call, ...fees, chainId: context.chainId, nonce: Number(nonce) });
-    const stored = { hash: signed.hash, raw: signed.raw, sender: signer.address, nonce, lane };
-    await persistSigned(context.db, stored, ids);
+  const [sent] = await sendAll(context, lane, signer, [{ call, operations }]);
+  if (sent === undefined) throw new Error("Nothing was sent");
+  return sent;
+}
 
-    const open = opened(stored, operations);
-    context.metrics.sent.inc({ lane: laneKind(lane) });
-    const delivery = context.turns(`broadcast ${signer.address}`, () => broadcast(context, open));
-    open.delivery = delivery.then(() => {
-      open.delivery = null;
+/** As `send`, many at once: in one transaction of the database, and in one request to the node, which takes them in their order. */
+export async function sendAll(
+  context: OutboxContext,
+  lane: Lane,
+  signer: Signer,
+  outgoing: readonly Outgoing[],
+): Promise<OpenTransaction[]> {
+  const fees = await context.facts.fees();
+  const { address: sender } = signer;
+  return context.turns(sender, async () => {
+    const first = await nextNonce(context, sender);
+    const sent = await Promise.all(
+      outgoing.map(async ({ call, operations }, place) => {
+        const nonce = first + BigInt(place);
+        const { chainId } = context;
+        const signed = await signer.signTransaction({ ...call, ...fees, chainId, nonce: Number(nonce) });
+        return opened({ ...signed, sender, nonce, lane }, operations);
+      }),
+    );
+    const carrying = sent.map(({ stored, operations }) => ({
+      transaction: stored,
+      operationIds: (operations ?? []).map(({ id }) => id),
+    }));
+    await persistSigned(context.db, carrying);
+
+    context.metrics.sent.inc({ lane: laneKind(lane) }, sent.length);
+    const delivery = context.turns(`broadcast ${sender}`, async () => {
+      await broadcastAll(context, sent);
+      for (const open of sent) open.delivery = null;
     });
-    return open;
+    for (const open of sent) open.delivery = delivery;
+    return sent;
   });
 }
 
@@ -78,24 +106,29 @@ export async function send(
  * @returns The node's refusal, if it gave one.
  */
 export async function broadcast(context: OutboxContext, open: OpenTransaction): Promise<RpcError | null> {
+  const [refusal] = await broadcastAll(context, [open]);
+  return refusal ?? null;
+}
+
+/** As `broadcast`, many in their order. */
+async function broadcastAll(context: OutboxContext, list: readonly OpenTransaction[]): Promise<(RpcError | null)[]> {
   const { connection, logger, witness, projector } = context;
-  witness.watch(open.stored.hash);
+  for (const { stored } of list) witness.watch(stored.hash);
+  let refusals: (RpcError | null)[];
   try {
-    await connection.sendRawTransaction(open.stored.raw);
-    open.broadcastAt = Date.now();
-    open.refusals = 0;
+    refusals = await connection.sendRawTransactions(list.map(({ stored }) => stored.raw));
   } catch (error) {
-    open.broadcastAt = error instanceof RpcError ? Date.now() : 0;
-    if (error instanceof RpcError) {
-      open.refusals += 1;
-      return error;
-    }
-    // Perhaps no node has it: it is sent again as soon as one answers, not only when it seems stuck.
-    logger.warn({ error: String(error), txHash: open.stored.hash }, "The chain is away: the transaction waits");
-    return null;
+    // Perhaps no node has them: they are sent again as soon as one answers, not only when they seem stuck.
+    for (const open of list) open.broadcastAt = 0;
+    logger.warn({ error: String(error), txHash: list[0]?.stored.hash }, "The chain is away: transactions wait");
+    return [];
   }
-  projector.poke();
-  return null;
+  for (const [place, open] of list.entries()) {
+    open.broadcastAt = Date.now();
+    open.refusals = (refusals[place] ?? null) === null ? 0 : open.refusals + 1;
+  }
+  if (refusals.some((refusal) => refusal === null)) projector.poke();
+  return refusals;
 }
 
 /** Broadcasts again what is in no block: the same bytes where the network takes no fees, otherwise a version that pays more. */

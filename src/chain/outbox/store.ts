@@ -60,28 +60,34 @@ export async function takeAccepted(db: Db, lane: Lane, limit: number): Promise<Q
   return rows.map((row) => ({ id: row.id, kind: row.kind, intentHash: row.intent_hash, payload: row.payload }));
 }
 
+/** A signed transaction with the operations that it carries, in the order of its calls. */
+export interface Carrying {
+  readonly transaction: StoredTransaction;
+  readonly operationIds: readonly string[];
+}
+
 /**
- * Writes a signed transaction down with the operations that it carries, all or nothing. Only after this may it be broadcast.
+ * Writes signed transactions of one lane down with the operations that they carry, all or nothing. Only after this may they be broadcast.
  * @throws SenderConflictError
  */
-export async function persistSigned(
-  db: Db,
-  transaction: StoredTransaction,
-  operationIds: readonly string[],
-): Promise<void> {
+export async function persistSigned(db: Db, carrying: readonly Carrying[]): Promise<void> {
+  const carried = carrying.flatMap(({ transaction: { hash: tx }, operationIds }) =>
+    operationIds.map((id) => ({ id, tx })),
+  );
   await db.transaction().execute(async (trx) => {
-    await insertTransaction(trx, transaction, operationIds);
-    // One parameter whatever the number of ids: both drivers are slow with many, and the text of the statement stays the same.
+    await insertTransactions(trx, carrying);
+    // One parameter whatever the number of operations: both drivers are slow with many, and the text of the statement stays the same.
     const { rows } = await sql<{ marked: number }>`
       with marked as (
-        update operations set status = 'sent', tx_hash = ${transaction.hash}, updated_at = now()
-        where id in (select jsonb_array_elements_text(${jsonText(operationIds)}::text::jsonb)) and status = 'accepted'
-        returning seq),
+        update operations set status = 'sent', tx_hash = carried.tx, updated_at = now()
+        from json_to_recordset(${jsonText(carried)}::text::json) as carried(id text, tx text)
+        where operations.id = carried.id and status = 'accepted'
+        returning seq, operations.tx_hash),
       logged as (
         insert into operation_log (status, tx_hash, operations)
-        select 'sent', ${transaction.hash}, array_agg(seq order by seq) from marked having count(*) > 0)
+        select 'sent', tx_hash, array_agg(seq order by seq) from marked group by tx_hash order by min(seq))
       select count(*)::int4 as marked from marked`.execute(trx);
-    if (rows[0]?.marked !== operationIds.length) throw new SenderConflictError(transaction.lane);
+    if (rows[0]?.marked !== carried.length) throw new SenderConflictError(carrying[0]?.transaction.lane ?? "");
   });
 }
 
@@ -90,7 +96,7 @@ export async function replaceSigned(db: Db, oldHash: string, transaction: Stored
   await db.transaction().execute(async (trx) => {
     const operationIds = await operationsOf(trx, oldHash);
     await trx.updateTable("transactions").set({ status: "superseded" }).where("hash", "=", oldHash).execute();
-    await insertTransaction(trx, transaction, operationIds);
+    await insertTransactions(trx, [{ transaction, operationIds }]);
     await trx
       .updateTable("operations")
       .set({ tx_hash: transaction.hash })
@@ -163,12 +169,17 @@ export async function nonceAfterSigned(db: Db, sender: string): Promise<bigint> 
 }
 
 /**
- * Writes fates down, all or nothing. An operation that has come to its end keeps it: a fate is given once.
+ * Writes fates down with those of the transactions that carried them, all or nothing. An operation that has come to its end keeps it: a
+ * fate is given once.
  * @returns The operations that came to their end now.
  */
-export async function settle(db: Db, fates: readonly Fate[], transaction?: TransactionFate): Promise<Fate[]> {
+export async function settle(
+  db: Db,
+  fates: readonly Fate[],
+  transactions: readonly TransactionFate[] = [],
+): Promise<Fate[]> {
   return db.transaction().execute(async (trx) => {
-    if (transaction !== undefined) await closeTransaction(trx, transaction);
+    if (transactions.length > 0) await closeTransactions(trx, transactions);
     if (fates.length === 0) return [];
     const rows = fates.map((fate) => ({
       id: fate.id,
@@ -188,23 +199,29 @@ export async function settle(db: Db, fates: readonly Fate[], transaction?: Trans
         returning operations.id, operations.seq, operations.status, operations.tx_hash),
       logged as (
         insert into operation_log (status, tx_hash, operations)
-        select status, tx_hash, array_agg(seq order by seq) from changed where status <> 'accepted' group by status, tx_hash)
+        select status, tx_hash, array_agg(seq order by seq) from changed where status <> 'accepted' group by status, tx_hash
+        order by min(seq))
       select id from changed`.execute(trx);
     const ids = new Set(changed.map((row) => row.id));
     return fates.filter((fate) => fate.status !== "accepted" && ids.has(fate.id));
   });
 }
 
-async function insertTransaction(
-  trx: Transaction<Database>,
-  transaction: StoredTransaction,
-  operationIds: readonly string[],
-): Promise<void> {
-  await trx.insertInto("transactions").values(transaction).execute();
+async function insertTransactions(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<void> {
+  const transactions = carrying.map(({ transaction: { nonce, ...rest } }) => ({ ...rest, nonce: nonce.toString() }));
+  await sql`
+    insert into transactions (hash, sender, nonce, raw, lane)
+    select hash, sender, nonce, raw, lane
+    from json_to_recordset(${jsonText(transactions)}::text::json)
+      as row(hash text, sender text, nonce int8, raw text, lane text)
+    order by nonce`.execute(trx);
+  const carried = carrying.flatMap(({ transaction: { hash: tx_hash }, operationIds }) =>
+    operationIds.map((operation_id, position) => ({ tx_hash, position, operation_id })),
+  );
   await sql`
     insert into transaction_operations (tx_hash, position, operation_id)
-    select ${transaction.hash}, place - 1, id
-    from jsonb_array_elements_text(${jsonText(operationIds)}::text::jsonb) with ordinality as carried(id, place)`.execute(
+    select tx_hash, position, operation_id
+    from json_to_recordset(${jsonText(carried)}::text::json) as row(tx_hash text, position int4, operation_id text)`.execute(
     trx,
   );
 }
@@ -220,16 +237,16 @@ async function operationsOf(trx: Transaction<Database>, hash: string): Promise<s
 }
 
 /** At most one version of a nonce is not superseded, at every moment: the others are set aside first. */
-async function closeTransaction(
-  trx: Transaction<Database>,
-  { hash, status, blockNumber }: TransactionFate,
-): Promise<void> {
-  const siblings = trx.selectFrom("transactions").select(["sender", "nonce"]).where("hash", "=", hash);
-  await trx
-    .updateTable("transactions")
-    .set({ status: "superseded" })
-    .where((eb) => eb(eb.refTuple("sender", "nonce"), "in", siblings.$asTuple("sender", "nonce")))
-    .where("hash", "<>", hash)
-    .execute();
-  await trx.updateTable("transactions").set({ status, block_number: blockNumber }).where("hash", "=", hash).execute();
+async function closeTransactions(trx: Transaction<Database>, fates: readonly TransactionFate[]): Promise<void> {
+  const rows = fates.map(({ hash, status, blockNumber }) => ({ hash, status, block: blockNumber?.toString() ?? null }));
+  const closing = sql`json_to_recordset(${jsonText(rows)}::text::json) as closing(hash text, status text, block int8)`;
+  await sql`
+    update transactions set status = 'superseded'
+    from ${closing} join transactions mined on mined.hash = closing.hash
+    where transactions.sender = mined.sender and transactions.nonce = mined.nonce and transactions.hash <> mined.hash`.execute(
+    trx,
+  );
+  await sql`
+    update transactions set status = closing.status, block_number = closing.block from ${closing}
+    where transactions.hash = closing.hash`.execute(trx);
 }

@@ -44,7 +44,9 @@ describeEachDatabase("The log of operations", (open) => {
     blockNumber: null,
   });
   const send = (ids: readonly string[]): Promise<void> =>
-    persistSigned(database.db, { hash: HASH, sender: "0x1", nonce: 0n, raw: "0x", lane: "intents" }, ids);
+    persistSigned(database.db, [
+      { transaction: { hash: HASH, sender: "0x1", nonce: 0n, raw: "0x", lane: "intents" }, operationIds: ids },
+    ]);
 
   async function all(after = 0): Promise<OperationEvent[]> {
     await log.number();
