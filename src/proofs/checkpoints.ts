@@ -24,7 +24,7 @@ import {
   type Row,
   type StoredCheckpoint,
 } from "./checkpoint-store.js";
-import { CheckpointConflictError, growLog, nodeReader } from "./log-store.js";
+import { CheckpointConflictError, growLog, LEAVES_AT_ONCE, nodeReader, type LogEnd } from "./log-store.js";
 import type { ProofNode } from "./node.js";
 import { keepSignature, sign } from "./signing.js";
 
@@ -178,27 +178,43 @@ async function makeAll(options: CheckpointsOptions): Promise<bigint> {
     }
     const limit = lastBlock + BigInt(options.blocks);
     const header = await options.node.header(limit < head ? limit : head);
-    const number = await db.transaction().execute((trx) => attest(trx, options.domain, header, last));
+    const number = await attestAll(options, header, last);
     if (number !== null) await sign(options, await readCheckpoint(db, number));
   }
   throw new Problem("proof-not-yet", "Checkpoints of the past are being made.");
 }
 
-/** @returns the number; null when another process was faster */
+/**
+ * Attests a block. The log grows in transactions of their own while there are very many retirements, and with the checkpoint at last: each
+ * looks whether the read model still has this very block, and so the very retirements up to it.
+ * @returns the number; null when another process was faster
+ */
+async function attestAll({ db, domain }: CheckpointsOptions, header: ChainHeader, last: Row | undefined) {
+  let end: LogEnd = { size: last?.retirement_count ?? 0n, block: (last?.block_number ?? -1n) + 1n };
+  for (;;) {
+    const step = await db.transaction().execute((trx) => attest(trx, domain, header, last, end));
+    if (step === null || typeof step === "bigint") return step;
+    end = step;
+  }
+}
+
+/** @returns the number; how far the log is when there is more to append; null when another process was faster */
 async function attest(
   trx: Db,
   domain: AuditDomain,
   header: ChainHeader,
   expected: Row | undefined,
-): Promise<bigint | null> {
+  end: LogEnd,
+): Promise<bigint | LogEnd | null> {
   // Readers are not in its way; another maker is.
   await sql`lock table checkpoints in share row exclusive mode`.execute(trx);
   const last = await newestRow(trx);
   if (last?.digest !== expected?.digest) return null;
   await checkChain(trx, header, last);
-  const size = last?.retirement_count ?? 0n;
+  const attested = last?.retirement_count ?? 0n;
   const count = await retirementsUpTo(trx, header.number);
-  await growLog(trx, size, count, last?.block_number ?? -1n);
+  if (count - end.size > LEAVES_AT_ONCE) return await growLog(trx, attested, end, end.size + LEAVES_AT_ONCE);
+  await growLog(trx, attested, end, count);
   const row = {
     number: (last?.number ?? 0n) + 1n,
     block_number: header.number,

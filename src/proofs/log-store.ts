@@ -16,8 +16,8 @@ export class CheckpointConflictError extends Error {
   }
 }
 
-/** Leaves read, and nodes written, at once. */
-const LEAVES_AT_ONCE = 5_000n;
+/** Leaves of one transaction: a long one would keep everybody else from the database. */
+export const LEAVES_AT_ONCE = 5_000n;
 /** More levels than any log has. */
 const LEVELS = 48;
 
@@ -42,36 +42,42 @@ export function nodeReader(db: Db): NodeReader {
   };
 }
 
+/** How far a log goes. */
+export interface LogEnd {
+  readonly size: bigint;
+  /** No further retirement may be of an earlier block. */
+  readonly block: bigint;
+}
+
 /**
- * Appends the retirements `size + 1` to `to` to the log that has `size`. To be called in the transaction that attests them; costs
- * `O(to − size)`, whatever the log's size.
- * @param afterBlock Block of the checkpoint before: what is new must be younger.
+ * Appends the retirements `end.size + 1` to `to`, at most `LEAVES_AT_ONCE`, to the log that ends so. Costs `O(to − end.size)`, whatever the
+ * log's size. To be called in the transaction that attests them, or before it: nodes beyond what is attested are nobody's yet, and are
+ * written again by whoever begins anew.
+ * @param attested How many were attested before. @returns the new end
  * @throws CheckpointConflictError when the retirements are not what the log says, or could not have come after it
  */
-export async function growLog(trx: Db, size: bigint, to: bigint, afterBlock: bigint): Promise<void> {
+export async function growLog(trx: Db, attested: bigint, end: LogEnd, to: bigint): Promise<LogEnd> {
+  const { size } = end;
   if (to < size) throw new CheckpointConflictError(`${size} retirements were attested, and there are ${to}`);
-  if (to === size) return;
-  await checkLastLeaf(trx, size);
+  if (to === size) return end;
+  await checkLastLeaf(trx, attested);
   const waiting = await waitingNodes(trx, size);
-  let youngest = afterBlock + 1n;
-  for (let done = size; done < to; done += LEAVES_AT_ONCE) {
-    const end = done + LEAVES_AT_ONCE < to ? done + LEAVES_AT_ONCE : to;
-    const leaves = await readLeaves(trx, done, end);
-    if (BigInt(leaves.length) !== end - done) throw new CheckpointConflictError("A retirement is missing");
-    const rows: { level: number; position: bigint; hash: string }[] = [];
-    for (const leaf of leaves) {
-      if (leaf.block_number < youngest) {
-        throw new CheckpointConflictError(`Retirement ${leaf.id} is older than what was attested before it`);
-      }
-      youngest = leaf.block_number;
-      append(waiting, leaf, (level, position, hash) => {
-        rows.push({ level, position, hash: `0x${bytesToHex(hash)}` });
-      });
+  const leaves = await readLeaves(trx, size, to);
+  if (BigInt(leaves.length) !== to - size) throw new CheckpointConflictError("A retirement is missing");
+  const rows: { level: number; position: bigint; hash: string }[] = [];
+  let { block } = end;
+  for (const leaf of leaves) {
+    if (leaf.block_number < block) {
+      throw new CheckpointConflictError(`Retirement ${leaf.id} is older than what was attested before it`);
     }
-    await sql`insert into log_nodes select * from json_populate_recordset(null::log_nodes, ${jsonText(rows)}::json)`.execute(
-      trx,
-    );
+    block = leaf.block_number;
+    append(waiting, leaf, (level, position, hash) => {
+      rows.push({ level, position, hash: `0x${bytesToHex(hash)}` });
+    });
   }
+  await sql`insert into log_nodes select * from json_populate_recordset(null::log_nodes, ${jsonText(rows)}::json)
+    on conflict (level, position) do update set hash = excluded.hash`.execute(trx);
+  return { size: to, block };
 }
 
 /** @param waiting By level: the complete subtree that waits for its right sibling. */

@@ -7,6 +7,9 @@ import { signDigest } from "../../../src/chain/signature.js";
 import { checkSignatures, compareCheckpoints } from "../../../src/cli/checkpoint-check.js";
 import { forgetChain } from "../../../src/ledger/rebuild.js";
 import type { StoredCheckpoint } from "../../../src/proofs/checkpoint-store.js";
+import { LEAVES_AT_ONCE } from "../../../src/proofs/log-store.js";
+import { hexOf } from "../../../src/verify/bytes.js";
+import { leafHash, leafOf, nodeHash } from "../../../src/verify/merkle-log.js";
 import { verifyFile } from "../../../src/verify/verify.js";
 import { provingStage, type ProvingStage } from "../../support/proving.js";
 
@@ -27,6 +30,14 @@ afterAll(() => stage.database.close());
 
 async function all(): Promise<StoredCheckpoint[]> {
   return (await stage.checkpoints.list({ limit: 200 })).items.toReversed();
+}
+
+/** RFC 6962, from its definition. */
+function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
+  if (hashes.length === 1) return hashes[0]!;
+  let split = 1;
+  while (2 * split < hashes.length) split *= 2;
+  return nodeHash(rootOf(hashes.slice(0, split)), rootOf(hashes.slice(split)));
 }
 
 describe("checkpoints", () => {
@@ -88,6 +99,46 @@ describe("checkpoints", () => {
     await sql`drop function dies()`.execute(stage.db);
     await stage.checkpoints.make();
     expect((await stage.checkpoints.latest()).retirementCount).toBe(1n);
+  });
+
+  it("given very many retirements at once, the log should grow in parts, and go on after a death between them", async () => {
+    const many = 2n * LEAVES_AT_ONCE + 1_234n;
+    await stage.retire();
+    await sql`insert into retirements select (jsonb_populate_record(r, jsonb_build_object('id', n, 'log_index', r.log_index + n,
+        'record_hash', '0x' || encode(sha256(n::text::bytea), 'hex')))).*
+      from retirements r, generate_series(2, ${many}::int8) n where r.id = 1`.execute(stage.db);
+    await sql`create function dies() returns trigger language plpgsql as
+      'begin if new.level = 0 and new.position >= 7000 then raise exception ''killed''; end if; return new; end'`.execute(
+      stage.db,
+    );
+    await sql`create trigger dies before insert on log_nodes for each row execute function dies()`.execute(stage.db);
+    await expect(stage.checkpoints.make()).rejects.toThrow("killed");
+    await sql`drop trigger dies on log_nodes`.execute(stage.db);
+    await sql`drop function dies()`.execute(stage.db);
+    const sizeOf = async () =>
+      await stage.db
+        .selectFrom("log_nodes")
+        .select(({ fn }) => fn.countAll<bigint>().as("size"))
+        .where("level", "=", 0)
+        .executeTakeFirstOrThrow();
+    expect(await sizeOf()).toEqual({ size: LEAVES_AT_ONCE });
+    expect((await all()).filter(({ retirementCount }) => retirementCount > 0n)).toEqual([]);
+
+    // Nodes that nobody attested are written anew, whatever they are.
+    await sql`update log_nodes set hash = ${`0x${"00".repeat(32)}`}`.execute(stage.db);
+    await stage.checkpoints.make();
+    expect(await sizeOf()).toEqual({ size: many });
+    const latest = await stage.checkpoints.latest();
+    expect(latest.retirementCount).toBe(many);
+    const leaves = await stage.db
+      .selectFrom("retirements")
+      .select(["id", "block_number", "tx_hash", "record_hash"])
+      .orderBy("id")
+      .execute();
+    const hashes = leaves.map(({ id, block_number, tx_hash, record_hash }) =>
+      leafHash(leafOf({ retirementId: id, blockNumber: block_number, txHash: tx_hash, recordHash: record_hash })),
+    );
+    expect(latest.checkpoint.logRoot).toBe(hexOf(rootOf(hashes)));
   });
 
   it("should be made by themselves once they are due", async () => {
