@@ -83,7 +83,7 @@ async function serve(service: RunningService, { config, logger, interrupts, with
     step("The service is ready to be asked");
     if (withPilot) await playPilot(url, service.adminKeyFile, config);
     if (interrupts.signal.aborted) return;
-    announce(url, service);
+    announce(url, service, config);
     logger.info({ url }, "Ready");
     await interrupts.requested;
   };
@@ -120,13 +120,16 @@ async function untilReady(baseUrl: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-function announce(url: string, { manifest, adminKeyFile, nodeUrl }: RunningService): void {
+function announce(url: string, { manifest, adminKeyFile, nodeUrl }: RunningService, { manifestPath }: Config): void {
   const chain = nodeUrl ?? "as RPC_URL names it";
   say("");
   say(`Ready  ${url}  (after ${seconds()} s)`);
   say(`  API reference      ${url}/docs`);
   say(`  chain              ${chain}  (chain id ${manifest.chainId})`);
   say(`  administrator key  in ${adminKeyFile}`);
+  if (nodeUrl !== undefined) {
+    say(`  audit              npm run carbon -- audit --rpc ${nodeUrl} --manifest ${manifestPath}`);
+  }
   say("  Ctrl-C stops; the next start goes on from here.");
 }
 

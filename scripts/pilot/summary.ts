@@ -1,3 +1,4 @@
+import { DEFAULT_URL } from "../../src/cli/io.js";
 import type { Batch, Participant } from "../../src/client/types.js";
 import type { Offices, Refusal, Stage } from "./stage.js";
 
@@ -137,11 +138,27 @@ export function formatSummary(summary: PilotSummary): string[] {
     "Where to look",
     ...table(places),
     "",
+    ...checkLines(summary),
     "Keys for trying (Authorization: Bearer …)",
     ...table(summary.keys.map(({ label, key }) => [label, key])),
     `  All keys of the pilot: ${summary.keysFile}`,
     "",
     summary.notice,
+  ];
+}
+
+/** What the certificate of a retirement is good for: two commands, of which the second asks nobody. */
+function checkLines({ lastRetirementId, baseUrl }: PilotSummary): string[] {
+  if (lastRetirementId === null) return [];
+  const url = baseUrl === DEFAULT_URL ? "" : `--url ${baseUrl} `;
+  return [
+    "A certificate, checked",
+    ...table([
+      ["fetch it", `npm run carbon -- ${url}certificate ${lastRetirementId} --out certificate.pdf`],
+      ["check it", "npm run carbon -- verify certificate.pdf --trust carbon-trust.json"],
+    ]),
+    "  The check needs neither network nor database: stop the service first, or take both files to another machine.",
+    "",
   ];
 }
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { MarketAct } from "../../../scripts/pilot/exchange-scenario.js";
 import { runScenario } from "../../../scripts/pilot/run.js";
 import { loadScenario } from "../../../scripts/pilot/scenario.js";
+import { DEFAULT_URL } from "../../../src/cli/io.js";
 import { formatSummary } from "../../../scripts/pilot/summary.js";
 import {
   startFakeService,
@@ -227,7 +228,16 @@ describe("a run of the pilot scenario", () => {
     expect(writes().size).toBe(0);
     expect(summary.refusals).toEqual(firstSummary.refusals);
     expect(summary.keys).toEqual(firstSummary.keys);
-    expect(formatSummary(summary).join("\n")).toContain(`${service.baseUrl}/v1/retirements`);
+    const told = formatSummary(summary).join("\n");
+    expect(told).toContain(`${service.baseUrl}/v1/retirements`);
+    expect(told).not.toContain("certificate.pdf");
+    const withCertificate = formatSummary({ ...summary, lastRetirementId: "12" }).join("\n");
+    expect(withCertificate).toContain(
+      `npm run carbon -- --url ${service.baseUrl} certificate 12 --out certificate.pdf`,
+    );
+    expect(withCertificate).toContain("npm run carbon -- verify certificate.pdf --trust carbon-trust.json");
+    const usual = formatSummary({ ...summary, lastRetirementId: "12", baseUrl: DEFAULT_URL }).join("\n");
+    expect(usual).toContain("npm run carbon -- certificate 12 --out certificate.pdf");
   });
 
   it("given an act that should be refused but is not, it should stop", async () => {
