@@ -60,6 +60,7 @@ export async function perform(io: Io, options: ActOptions, act: Act): Promise<vo
     const operation = await act.send(client, { idempotencyKey });
     if (!options.wait || operation.status === "final") {
       tellOperation(io, operation, act.hint);
+      if (operation.status !== "final") io.note(`How it ends: carbon operations wait ${operation.id}`);
       return;
     }
     io.note(`Accepted as operation ${operation.id}.`);
@@ -125,7 +126,10 @@ export function operationLines(io: Io, operation: Operation): string[] {
       ["operation", id],
       ["block", blockNumber === null ? null : io.format.integer(blockNumber)],
       ["transaction", txHash],
-      ...Object.entries(result ?? {}).map(([name, value]): Field => [name, resultText(name, value)]),
+      ...Object.entries(result ?? {})
+        // Of a signed intent, the operation is called by its hash.
+        .filter(([, value]) => value !== id)
+        .map(([name, value]): Field => [wordsOf(name), resultText(io, name, value)]),
       ["accepted", io.format.time(createdAt)],
       [status, status === "accepted" ? null : io.format.time(updatedAt)],
     ]),
@@ -144,8 +148,20 @@ export function problemLines(problem: ProblemDocument): string[] {
   ];
 }
 
-function resultText(name: string, value: unknown): string | null {
-  return name === "blocks" && Array.isArray(value) ? serialsText(value as readonly Block[]) : textOf(value);
+/** `retirementId` is "retirement id". */
+function wordsOf(name: string): string {
+  return name === "blocks" ? "serials" : name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function resultText(io: Io, name: string, value: unknown): string | null {
+  if (name === "blocks" && Array.isArray(value)) return serialsText(value as readonly Block[]);
+  if (name.endsWith("onnes") && typeof value === "string") return io.format.tonnes(value);
+  if (name.endsWith("At") && typeof value === "string" && /^\d+$/.test(value)) return io.format.unixTime(value);
+  if (name === "certificate" && typeof value === "object" && value !== null) {
+    const { contract, tokenId } = value as { readonly contract?: unknown; readonly tokenId?: unknown };
+    return `token ${String(tokenId)} of ${String(contract)}`;
+  }
+  return textOf(value);
 }
 
 /** Any member of a document, in one line. */

@@ -92,19 +92,20 @@ function tellInstrument(io: Io, instrument: Instrument): void {
   io.json(instrument);
   const { batch, kind, market, isOpen, nextOpen, nextClose } = instrument;
   const state = stateOf(instrument);
+  const isHalted = state === "halted";
   io.out(`${io.paint(state === "open" ? "good" : "bad", state)}  ${printable(batch)}`);
   const integer = (value: string | null | undefined): string | null =>
     typeof value === "string" ? io.format.integer(value) : null;
   const time = (at: string | null): string | null => (at === null ? null : io.format.time(at));
   const fields: Field[] = [
     ["kind", kind],
-    ["reason", market?.stateReason ?? null],
+    [isHalted ? "halted because" : "resumed because", market?.stateReason ?? null],
     ["prices are multiples of", integer(market?.tick)],
     ["reference price", integer(market?.referencePrice)],
     ["prices today", market === null ? null : bandOf(io, market.priceBand)],
     ["calendar", market?.calendar ?? null],
     ["currency", market?.currency ?? null],
-    [isOpen ? "closes" : "opens", time(isOpen ? nextClose : nextOpen)],
+    [isOpen ? "closes" : "opens", isHalted ? null : time(isOpen ? nextClose : nextOpen)],
   ];
   for (const line of fieldLines(fields)) io.out(line);
 }

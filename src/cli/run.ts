@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, Help, InvalidArgumentError, type Option } from "commander";
 import { ApiProblem, ApiUnreachable } from "../client/problem.js";
 import { VERSION } from "../version.js";
 import { problemLines } from "./acts.js";
@@ -29,6 +29,19 @@ Begin with:
   carbon retire VN-1-2024 100 --purpose voluntary --beneficiary "Firm" --dry-run
   source <(carbon completion bash)                                            commands and options with the Tab key`;
 
+const EVERYWHERE = "\nEvery command takes --json, --profile, --key, --url and more: carbon --help";
+
+/** What must be said stands first, and says so. */
+function visibleOptions(this: Help, command: Command): Option[] {
+  const options = Help.prototype.visibleOptions.call(this, command);
+  return [...options.filter(({ mandatory }) => mandatory), ...options.filter(({ mandatory }) => !mandatory)];
+}
+
+function optionDescription(this: Help, option: Option): string {
+  const text = Help.prototype.optionDescription.call(this, option);
+  return option.mandatory ? `${text} (required)` : text;
+}
+
 /**
  * Runs one command line.
  * @param args Without the program's name.
@@ -47,11 +60,17 @@ export async function runCli(
     .option("--url <url>", `where the service is (CARBON_URL, ${DEFAULT_URL})`, serviceUrl)
     .option("--key <key>", "API key (CARBON_KEY)")
     .option("--tries <number>", `how often to ask when there is no answer (CARBON_TRIES, ${DEFAULT_TRIES})`, count)
-    .option("--min-block <number>", "read nothing that does not know this block yet, as that of an own act", wholeNumber)
+    .option(
+      "--min-block <number>",
+      "read nothing that does not know this block yet, as that of an own act",
+      wholeNumber,
+    )
     .option("--profile <name>", "settings kept under this name (CARBON_PROFILE)")
     .option("--locale <locale>", "how numbers and dates are shown, as vi-VN (CARBON_LOCALE)", known(localeTag))
     .option("--time-zone <zone>", "of the times shown, as Asia/Ho_Chi_Minh (CARBON_TIME_ZONE)", known(checkTimeZone))
     .addHelpText("after", EXIT_CODES)
+    .addHelpText("afterAll", ({ command }) => (command.parent === null ? "" : EVERYWHERE))
+    .configureHelp({ optionDescription, visibleOptions })
     .showHelpAfterError("(carbon --help says more)")
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();

@@ -6,7 +6,7 @@ import { fieldLines, type Field } from "./table.js";
 export const registerStatus: Register = (program, io) => {
   program
     .command("status")
-    .description("the service, the chain behind it, and whom you are to them")
+    .description("whether all is well with the service and its chain, and which keys you use")
     .addHelpText("after", "\nExample:\n  carbon status --url https://ledger.example")
     .action(async () => {
       const chain = await clientOf(io).chain.get();

@@ -90,7 +90,7 @@ describe("a command that signs", () => {
     expect(err).toContain("EIP-712 hash");
     expect(out).toContain("final  transfer");
     expect(out).toContain("block        1,234");
-    expect(out).toContain("blocks       1-5");
+    expect(out).toContain("serials      1-5");
     const body = acts()[0]?.body as { intent: Record<string, string>; signature: string };
     expect(body.intent).toMatchObject({ account: ADDRESS, tonnes: "5" });
     expect(body.signature).toMatch(/^0x[0-9a-f]{130}$/);
