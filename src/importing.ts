@@ -30,7 +30,6 @@ export function createImporting({ manifest, contracts, ...deps }: ImportingDeps)
   return createImports({
     ...deps,
     calls: createRegistryCalls(contracts),
-    addresses: contracts,
     statements: statementDomain(chainId, contracts.Registry),
     intents: intentDomain(chainId, contracts.Intents),
   });

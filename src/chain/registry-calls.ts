@@ -3,15 +3,41 @@ import { ZeroHash } from "ethers";
 import { Registry__factory } from "../../types/ethers-contracts/factories/Registry__factory.js";
 import type { IRegistry } from "../../types/ethers-contracts/Registry.js";
 import { Units__factory } from "../../types/ethers-contracts/factories/Units__factory.js";
+import { compileArguments } from "./abi-encoding.js";
 import { scheduleOf } from "./access-calls.js";
 import { batchIdOf, decodeCode, encodeCode } from "./codes.js";
 import { FIRST_TRANSFERS, PROJECT_STATUSES, type FirstTransfer, type ProjectStatus } from "./event-types.js";
 import type { LedgerAddresses } from "./events.js";
 import type { CallPayload } from "./outbox/payloads.js";
-import type { VerificationStatement } from "./statement.js";
+import { STATEMENT_TYPES, type VerificationStatement } from "./statement.js";
+import type { TypedTypes } from "./typed-data.js";
 
 const registry = Registry__factory.createInterface();
 const units = Units__factory.createInterface();
+
+/** The twin of `IRegistry.Issuance`. */
+const ISSUANCE_TYPES = {
+  ForeignBlock: [
+    { name: "programme", type: "bytes32" },
+    { name: "series", type: "bytes32" },
+    { name: "start", type: "uint64" },
+    { name: "end", type: "uint64" },
+  ],
+  Issuance: [
+    { name: "statementId", type: "bytes32" },
+    { name: "batchCode", type: "bytes32" },
+    { name: "vintage", type: "uint16" },
+    { name: "tonnes", type: "uint64" },
+    { name: "recipient", type: "address" },
+    { name: "foreignBlock", type: "ForeignBlock" },
+    { name: "documentHash", type: "bytes32" },
+  ],
+} as const;
+
+/** The calls that an import makes by the thousand. A test holds them equal to ethers. */
+const encodeStatement = encoderOf("recordStatement", STATEMENT_TYPES, ["VerificationStatement", "bytes", "bytes32"]);
+const encodeProposal = encoderOf("proposeIssuance", ISSUANCE_TYPES, ["Issuance"]);
+const encodeApproval = encoderOf("approveIssuance", ISSUANCE_TYPES, ["Issuance", "uint64"]);
 
 /** What is proposed, approved or rejected. Codes are readable; `foreignBlock` is null for a domestic issuance. */
 export interface IssuanceTerms {
@@ -46,7 +72,7 @@ export interface AuthorisationTerms {
 
 export type RegistryCalls = ReturnType<typeof createRegistryCalls>;
 
-/** The acts on what exists, as contract calls. What takes a hint goes without: see `hintedCallOf`. */
+/** The acts on what exists, as contract calls. What takes a hint may go without: see `hintedCallOf`. */
 export function createRegistryCalls(addresses: Pick<LedgerAddresses, "AccessManager" | "Registry" | "Units">) {
   const toRegistry = (data: string): CallPayload => ({ to: addresses.Registry, data });
   const toUnits = (data: string): CallPayload => ({ to: addresses.Units, data });
@@ -60,12 +86,13 @@ export function createRegistryCalls(addresses: Pick<LedgerAddresses, "AccessMana
       toRegistry(registry.encodeFunctionData("setProjectStatus", [encodeCode(code), PROJECT_STATUSES.indexOf(status)])),
     setProjectDocument: (code: string, documentHash: string) =>
       toRegistry(registry.encodeFunctionData("setProjectDocument", [encodeCode(code), documentHash])),
-    recordStatement: (statement: VerificationStatement, signature: string) =>
-      toRegistry(registry.encodeFunctionData("recordStatement", [statement, signature, ZeroHash])),
-    proposeIssuance: (terms: IssuanceTerms) =>
-      toRegistry(registry.encodeFunctionData("proposeIssuance", [issuanceOf(terms)])),
-    approveIssuance: (terms: IssuanceTerms) =>
-      toRegistry(registry.encodeFunctionData("approveIssuance", [issuanceOf(terms), 0n])),
+    /** @param previousId The project's statement with the latest period before. */
+    recordStatement: (statement: VerificationStatement, signature: string, previousId: string = ZeroHash) =>
+      toRegistry(encodeStatement(statement, signature, previousId)),
+    proposeIssuance: (terms: IssuanceTerms) => toRegistry(encodeProposal(issuanceOf(terms))),
+    /** @param foreignHint Start of the recorded block before; 0 when there is none. */
+    approveIssuance: (terms: IssuanceTerms, foreignHint = 0n) =>
+      toRegistry(encodeApproval(issuanceOf(terms), foreignHint)),
     rejectIssuance: (terms: IssuanceTerms, reasonHash: string) =>
       toRegistry(registry.encodeFunctionData("rejectIssuance", [issuanceOf(terms), reasonHash])),
     authoriseBatch: ({ batch, authorisations, firstTransfer, documentHash }: AuthorisationTerms) =>
@@ -85,6 +112,12 @@ export function createRegistryCalls(addresses: Pick<LedgerAddresses, "AccessMana
     /** See `scheduleOf`. */
     scheduleBufferAccount: (account: string) => scheduleOf(addresses, setBufferAccount(account)),
   };
+}
+
+function encoderOf(name: string, types: TypedTypes, argumentTypes: readonly string[]) {
+  const { selector } = registry.getFunction(name as "recordStatement");
+  const encode = compileArguments(types, argumentTypes);
+  return (...values: unknown[]): string => `${selector}${encode(...values)}`;
 }
 
 function issuanceOf({ statementId, batch, foreignBlock, ...rest }: IssuanceTerms) {

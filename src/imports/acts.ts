@@ -2,13 +2,12 @@ import { createHash } from "node:crypto";
 
 import { encodeCode, isoDay } from "../chain/codes.js";
 import type { ProjectStatus } from "../chain/event-types.js";
-import type { LedgerAddresses } from "../chain/events.js";
 import { intentFromJson } from "../chain/intent-json.js";
 import { signedIntentItem } from "../chain/intent-payload.js";
 import { hashIntent, type IntentDomain } from "../chain/intents.js";
 import { institutionLaneOf } from "../chain/outbox/institution-lane.js";
 import type { CallPayload, PlannedCallPayload } from "../chain/outbox/payloads.js";
-import { hintedCallOf, type IssuanceTerms, type RegistryCalls } from "../chain/registry-calls.js";
+import type { IssuanceTerms, RegistryCalls } from "../chain/registry-calls.js";
 import type { Signer } from "../chain/signers.js";
 import { hashStatement, type VerificationStatement } from "../chain/statement.js";
 import type { TypedDomain } from "../chain/typed-data.js";
@@ -39,7 +38,6 @@ export interface ActContext {
   readonly record: ImportRecord;
   readonly actors: Actors;
   readonly calls: RegistryCalls;
-  readonly addresses: Pick<LedgerAddresses, "Registry">;
   readonly statements: TypedDomain;
   readonly intents: IntentDomain;
 }
@@ -78,7 +76,7 @@ export function projectActs(
 
 /** The verifier's statement about a period. @param previousId The project's statement before it. */
 export async function statementAct(
-  { record, actors, calls, addresses, statements }: ActContext,
+  { record, actors, calls, statements }: ActContext,
   period: PeriodRecord,
   previousId: string | null,
 ): Promise<{ readonly statementId: string; readonly operation: NewOperation }> {
@@ -98,7 +96,7 @@ export async function statementAct(
     verifier: actors.verifier.address,
   };
   const statementId = hashStatement(statement, statements);
-  const call = calls.recordStatement(statement, await actors.verifier.signDigest(statementId));
+  const signature = await actors.verifier.signDigest(statementId);
   const operation: NewOperation = {
     id: actId(record, "statement", `${project} ${period.period_start}`),
     kind: "statement.record",
@@ -106,7 +104,7 @@ export async function statementAct(
     account: actors.verifier.address,
     role: "verifier",
     request: { statementId, projectCode: project, verifiedTonnes: tonnes, importId: record.id },
-    payload: planned(hinted(call, addresses, { statement: previousId })),
+    payload: planned(calls.recordStatement(statement, signature, previousId ?? undefined)),
     documents: [document],
   };
   return { statementId, operation };
@@ -128,7 +126,7 @@ export function proposalAct(context: ActContext, row: PlannedRow): NewOperation 
 }
 
 export function approvalAct(context: ActContext, row: PlannedRow): NewOperation {
-  const { record, actors, calls, addresses } = context;
+  const { record, actors, calls } = context;
   const { terms } = issuanceOf(context, row);
   return {
     id: actId(record, "approve", String(row.number)),
@@ -137,7 +135,7 @@ export function approvalAct(context: ActContext, row: PlannedRow): NewOperation 
     account: actors.approver,
     role: "registrar",
     request: { batch: terms.batch, importId: record.id, importRow: row.number },
-    payload: planned(hinted(calls.approveIssuance(terms), addresses, { foreignStart: row.hint ?? 0n })),
+    payload: planned(calls.approveIssuance(terms, row.hint ?? 0n)),
   };
 }
 
@@ -234,15 +232,4 @@ function nonceOf({ id, attempt }: ImportRecord, row: bigint): bigint {
 
 function planned(call: CallPayload): PlannedCallPayload {
   return { ...call, gas: PLANNED_GAS };
-}
-
-/** The call with the hint that will fit when its turn comes, as far as the import knows. */
-function hinted(
-  call: CallPayload,
-  addresses: Pick<LedgerAddresses, "Registry">,
-  hint: { readonly statement?: string | null; readonly foreignStart?: bigint },
-): CallPayload {
-  const form = hintedCallOf(call, addresses);
-  if (form === null) return call;
-  return form.list === "statements" ? form.withHint(hint.statement ?? null) : form.withHint(hint.foreignStart ?? 0n);
 }

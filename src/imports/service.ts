@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 
-import type { LedgerAddresses } from "../chain/events.js";
 import type { IntentDomain } from "../chain/intents.js";
 import type { RegistryCalls } from "../chain/registry-calls.js";
 import type { Signers } from "../chain/signers.js";
@@ -30,7 +29,6 @@ export interface ImportsDeps {
   readonly institution: Pick<Institution, "officer">;
   readonly signers: Pick<Signers, "signerOf" | "has">;
   readonly calls: RegistryCalls;
-  readonly addresses: Pick<LedgerAddresses, "Registry">;
   /** Of the registry and of the intents. */
   readonly statements: TypedDomain;
   readonly intents: IntentDomain;

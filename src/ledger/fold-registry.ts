@@ -1,3 +1,4 @@
+import type { LedgerEvent } from "../chain/event-types.js";
 import type { Folds } from "./fold-state.js";
 import { monthOf } from "./months.js";
 import { FoldError } from "./row-cache.js";
@@ -174,3 +175,23 @@ export const registryFolds: Folds<
     rows.ledger_state.put({ name: "bufferAccount", value: args.to });
   },
 };
+
+/** Codes and ids of what these events touch: an import of another registry touches thousands. */
+export function registryKeysOf(events: readonly LedgerEvent[]) {
+  const keys = {
+    projects: [] as string[],
+    statements: [] as string[],
+    issuances: [] as string[],
+    batches: [] as string[],
+  };
+  for (const { name, args } of events) {
+    if (name === "ProjectListed" || name === "ProjectStatusChanged") keys.projects.push(args.projectCode);
+    else if (name === "StatementRecorded") keys.statements.push(args.statementId);
+    else if (name === "IssuanceProposed") {
+      keys.statements.push(args.issuance.statementId);
+      keys.issuances.push(args.issuanceId);
+    } else if (name === "IssuanceApproved") keys.issuances.push(args.issuanceId);
+    else if (name === "BatchIssued") keys.batches.push(args.batchId);
+  }
+  return keys;
+}

@@ -4,7 +4,7 @@ import type { Db } from "../db/connection.js";
 import { cashAccountsOf, cashFolds } from "./fold-cash.js";
 import { exchangeFolds, exchangeKeysOf } from "./fold-exchange.js";
 import { participantFolds } from "./fold-participants.js";
-import { registryFolds } from "./fold-registry.js";
+import { registryFolds, registryKeysOf } from "./fold-registry.js";
 import { retirementFolds } from "./fold-retirements.js";
 import { FoldState } from "./fold-state.js";
 import { rangeOf, unitFolds } from "./fold-units.js";
@@ -68,6 +68,11 @@ async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promi
       batches.add(args.batchId);
     }
   }
+  const registry = registryKeysOf(events);
+  for (const code of registry.batches) batches.add(code);
+  await state.rows.projects.prefetch(registry.projects.map((code) => ({ code })));
+  await state.rows.statements.prefetch(registry.statements.map((id) => ({ id })));
+  await state.rows.issuances.prefetch(registry.issuances.map((id) => ({ id })));
   await state.rows.holdings.prefetch(holdings);
   await state.rows.batches.prefetch([...batches].map((code) => ({ code })));
   await state.rows.cash_balances.prefetch(balances);
