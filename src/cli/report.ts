@@ -28,6 +28,7 @@ interface Article6Options {
   readonly party?: string;
   readonly cooperativeApproach?: string;
   readonly year?: string;
+  readonly submission?: string;
 }
 
 /** `carbon report`: the registry in the words of others, one JSON array per table. */
@@ -40,9 +41,10 @@ export const registerReport: Register = (program, io) => {
     .description("tables 1 to 5 of the agreed electronic format of Article 6.2 (needs a key that sees all)")
     .option("--party <country>", "who reports, as ISO 3166-1 alpha-2 (VN)")
     .option("--cooperative-approach <id>", "id of the cooperative approach (NA)")
-    .option("--year <year>", "actions of this year only")
-    .action(async ({ out, ...asked }: Article6Options) => {
-      const query = new URLSearchParams({ ...asked });
+    .option("--year <year>", "actions of this year only, and what was held at its end")
+    .option("--submission <number>", "2 when one for this year was handed in before, and so on (1)")
+    .action(async ({ out, submission, ...asked }: Article6Options) => {
+      const query = new URLSearchParams({ ...asked, ...(submission === undefined ? {} : { version: submission }) });
       await write(io, `/reports/article-6?${query.toString()}`, out, ARTICLE_6_ORDER);
     });
 };

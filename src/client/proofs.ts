@@ -85,7 +85,7 @@ export function proofCalls(send: Transport) {
       /** Projects, issuances, units and labels in the CAD Trust data model: NDJSON, whole when its last line is the summary. */
       cadTrust: () => readStream(send, "/v1/reports/cad-trust"),
       /** Tables 1 to 5 of the agreed electronic format of Article 6.2: likewise. */
-      article6: (query: { party?: string; cooperativeApproach?: string; year?: number } = {}) =>
+      article6: (query: { party?: string; cooperativeApproach?: string; year?: number; version?: number } = {}) =>
         readStream(send, "/v1/reports/article-6", query),
     },
     personalData: personalData(send),

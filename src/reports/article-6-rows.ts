@@ -14,8 +14,13 @@ export interface Submission {
   /** ISO 3166-1 alpha-2. */
   readonly party: string;
   readonly cooperativeApproach: string;
-  /** Of the report: actions of this calendar year (UTC) are told, and of every year when it is left out. */
+  /**
+   * Of the report: actions of this calendar year (UTC) and what was held at its end are told; when it is left out, actions of every year and
+   * what is held now.
+   */
   readonly year?: number | undefined;
+  /** How many times this year was submitted, with this one; 1 when left out. */
+  readonly version?: number | undefined;
 }
 
 export interface Article6Source extends CadTrustSource {
@@ -25,8 +30,9 @@ export interface Article6Source extends CadTrustSource {
 type Row = ReportRow<Article6Table>;
 
 /** A batch with an authorisation in force, and all that its records need. */
-interface Authorised extends Omit<ReportBatch, "authorisedAt"> {
+interface Authorised extends Omit<ReportBatch, "authorisedAt" | "authorisedSince"> {
   readonly authorisedAt: bigint;
+  readonly authorisedSince: bigint;
   readonly owner: ReportProject["owner"];
   readonly facts: ProjectFacts;
 }
@@ -48,13 +54,14 @@ export async function* article6Rows(source: Article6Source): AsyncGenerator<read
   yield entityRows(batches, source);
   yield [submissionRow(source)];
   yield batches.map((batch) => authorisationRow(batch, source));
+  const end = endOfYear(source.submission);
   const held: { readonly batch: Authorised; readonly runs: SerialRange[] }[] = [];
   for (const batch of batches) {
     const runs: SerialRange[] = [];
     held.push({ batch, runs });
     yield inYear(firstTransferOfAll(batch), source).map((action) => actionRow(batch, action, source));
     for await (const some of unitRuns(db, batch, snapshot.bufferAccount)) {
-      runs.push(...some.filter(({ status }) => status === "Held" || status === "Buffer"));
+      for (const run of some) if (wasHeld(batch, run, end)) append(runs, run);
       const actions = some.flatMap((run) => actionsOf(batch, run));
       yield inYear(actions, source).map((action) => actionRow(batch, action, source));
     }
@@ -66,8 +73,9 @@ function authorisedBatches({ snapshot }: Article6Source): Authorised[] {
   const projects = new Map(snapshot.projects.map((project) => [project.code, project]));
   return snapshot.batches.flatMap((batch) => {
     const project = projects.get(batch.project);
-    if (batch.authorisedAt === null || project === undefined) return [];
-    return [{ ...batch, authorisedAt: batch.authorisedAt, owner: project.owner, facts: factsOf(project) }];
+    const { authorisedAt, authorisedSince } = batch;
+    if (authorisedAt === null || authorisedSince === null || project === undefined) return [];
+    return [{ ...batch, authorisedAt, authorisedSince, owner: project.owner, facts: factsOf(project) }];
   });
 }
 
@@ -97,7 +105,7 @@ function submissionRow({ ids, submission, snapshot }: Article6Source): Row {
     record: {
       cadTrustAefT1SubmissionId: submissionId(ids, submission),
       aefT1SubmissionParty: countryName(submission.party),
-      aefT1SubmissionVersion: 1,
+      aefT1SubmissionVersion: submission.version ?? 1,
       aefT1SubmissionReportYear: submission.year ?? yearOf(snapshot.blockTime),
       aefT1SubmissionSubmissionDate: dayOf(snapshot.blockTime),
     },
@@ -163,6 +171,29 @@ function endOf(run: UnitRun): Action | undefined {
     return { type: "Cancellation", start, end, at, acquirer: undefined, purpose: undefined };
   }
   return undefined;
+}
+
+/**
+ * Whether a run was held at an instant, Unix seconds; undefined: now. A batch is issued in one piece, and what is retired or cancelled stays
+ * so: what is gone since then was held.
+ */
+function wasHeld({ issuedAt, authorisedSince }: Authorised, run: UnitRun, at: bigint | undefined): boolean {
+  if (at === undefined) return run.status === "Held" || run.status === "Buffer";
+  if (issuedAt > at || authorisedSince > at) return false;
+  const last = endOf(run);
+  return last === undefined || last.at > at;
+}
+
+/** Runs that were held side by side are one. */
+function append(runs: SerialRange[], { start, end }: SerialRange): void {
+  const before = runs.at(-1);
+  if (before !== undefined && before.end + 1n === start) runs[runs.length - 1] = { start: before.start, end };
+  else runs.push({ start, end });
+}
+
+/** The last second of the year of a report. */
+function endOfYear({ year }: Submission): bigint | undefined {
+  return year === undefined ? undefined : BigInt(Date.UTC(year + 1, 0, 1) / 1_000) - 1n;
 }
 
 function inYear(actions: readonly Action[], { submission }: Article6Source): readonly Action[] {
@@ -243,8 +274,8 @@ function yearOf(seconds: bigint): number {
 const entityId = (ids: RecordIds, { id }: ReportProject["owner"]): string =>
   ids("aef_t5_authorized_entities", String(id));
 
-const submissionId = (ids: RecordIds, { party, cooperativeApproach, year }: Submission): string =>
-  ids("aef_t1_submission", `${party}:${cooperativeApproach}:${year ?? "all"}`);
+const submissionId = (ids: RecordIds, { party, cooperativeApproach, year, version = 1 }: Submission): string =>
+  ids("aef_t1_submission", `${party}:${cooperativeApproach}:${year ?? "all"}${version === 1 ? "" : `:${version}`}`);
 
 const authorisationId = (ids: RecordIds, { code }: { readonly code: string }): string =>
   ids("aef_t2_authorizations", code);

@@ -38,8 +38,10 @@ export interface ReportBatch {
   /** Bit set of `Authorisations.sol`; 0 when there is none in force. */
   readonly authorisations: number;
   readonly firstTransfer: FirstTransfer;
-  /** Null when there is no authorisation in force. */
+  /** When it was authorised last; null when there is no authorisation in force. */
   readonly authorisedAt: bigint | null;
+  /** Since when there is one without a break. */
+  readonly authorisedSince: bigint | null;
   /** Where the units come from; null for domestic ones. */
   readonly foreign: { readonly programme: string; readonly series: string; readonly start: bigint } | null;
 }
@@ -117,7 +119,7 @@ async function readStatements(db: Db): Promise<ReportStatement[]> {
 }
 
 async function readBatches(db: Db): Promise<ReportBatch[]> {
-  const authorisedAt = await readAuthorisations(db);
+  const authorisations = await readAuthorisations(db);
   const rows = await db
     .selectFrom("batches")
     .innerJoin("blocks", "blocks.number", "batches.issued_block")
@@ -135,7 +137,8 @@ async function readBatches(db: Db): Promise<ReportBatch[]> {
     issuedAt: row.timestamp,
     authorisations: row.authorisations,
     firstTransfer: row.first_transfer,
-    authorisedAt: row.authorisations === 0 ? null : (authorisedAt.get(row.code) ?? null),
+    authorisedAt: row.authorisations === 0 ? null : (authorisations.get(row.code)?.last ?? null),
+    authorisedSince: row.authorisations === 0 ? null : (authorisations.get(row.code)?.since ?? null),
     foreign:
       row.programme === null || row.series === null || row.start_serial === null
         ? null
@@ -143,18 +146,23 @@ async function readBatches(db: Db): Promise<ReportBatch[]> {
   }));
 }
 
-/** When each batch was authorised last. */
-async function readAuthorisations(db: Db): Promise<ReadonlyMap<string, bigint>> {
+/** When each batch was authorised last, and first since it was not. */
+async function readAuthorisations(db: Db): Promise<ReadonlyMap<string, { since: bigint; last: bigint }>> {
   const rows = await db
     .selectFrom("events")
     .innerJoin("blocks", "blocks.number", "events.block_number")
-    .select(["events.args", "blocks.timestamp"])
-    .where("events.name", "=", "BatchAuthorised")
+    .select(["events.name", "events.args", "blocks.timestamp"])
+    .where("events.name", "in", ["BatchAuthorised", "BatchAuthorisationRevoked"])
     .orderBy("events.block_number")
     .orderBy("events.log_index")
     .execute();
-  const batches = new Map<string, bigint>();
-  for (const { args, timestamp } of rows)
-    if (typeof args["batchId"] === "string") batches.set(args["batchId"], timestamp);
+  const batches = new Map<string, { since: bigint; last: bigint }>();
+  for (const { name, args, timestamp } of rows) {
+    const batch = args["batchId"];
+    if (typeof batch !== "string") continue;
+    if (name === "BatchAuthorised")
+      batches.set(batch, { since: batches.get(batch)?.since ?? timestamp, last: timestamp });
+    else batches.delete(batch);
+  }
   return batches;
 }

@@ -20,6 +20,12 @@ export const article6Query = z.strictObject({
     .refine((year) => year >= 1990, "must be from 1990 on")
     .optional()
     .describe(
-      "Of the report: actions of this calendar year (UTC); of every year when left out. Holdings are those of now.",
+      "Of the report: actions of this calendar year (UTC), and holdings at its end; when left out, of every year, and holdings of now.",
     ),
+  version: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, "must be a number from 1")
+    .transform(Number)
+    .optional()
+    .describe("Of the submission: 2 when one for this year was handed in before; 1 when left out."),
 });

@@ -319,19 +319,36 @@ describe("the Article 6 report", () => {
     expect(tonnes).toEqual({ "VN-1975-2023": 10_000, "VN-1975-2024": 5_000, "VN-1083-2024": 30 });
   });
 
-  it("given a year without acts, it should tell of no action, and of all that is held", async () => {
+  it("given a year before the first batch, it should tell of no action, and of nothing that was held", async () => {
     const other = await report("/v1/reports/article-6?year=1999", regulator);
     expect(of("aef_t3_actions", other.lines)).toEqual([]);
-    expect(of("aef_t4_holdings", other.lines)).toHaveLength(of("aef_t4_holdings", rows).length);
+    expect(of("aef_t4_holdings", other.lines)).toEqual([]);
   });
 
-  it.each(["party=ZZ", "party=VNM", "year=26", "year=1899", "cooperativeApproach=", "cooperativeApproach=%00", "x=1"])(
-    "given %s, it should refuse",
-    async (query) => {
-      const answer = await stage.get(`/v1/reports/article-6?${query}`, regulator);
-      expect([answer.status, answer.body.code]).toEqual([400, "validation-failed"]);
-    },
-  );
+  it("should number submissions of the same year", async () => {
+    const [first, second] = await Promise.all(
+      ["", "&version=2"].map(async (version) => {
+        const again = await report(`/v1/reports/article-6?year=2025${version}`, regulator);
+        return of("aef_t1_submission", again.lines)[0];
+      }),
+    );
+    expect([first?.["aefT1SubmissionVersion"], second?.["aefT1SubmissionVersion"]]).toEqual([1, 2]);
+    expect(first?.["cadTrustAefT1SubmissionId"]).not.toBe(second?.["cadTrustAefT1SubmissionId"]);
+  });
+
+  it.each([
+    "party=ZZ",
+    "party=VNM",
+    "year=26",
+    "year=1899",
+    "version=0",
+    "cooperativeApproach=",
+    "cooperativeApproach=%00",
+    "x=1",
+  ])("given %s, it should refuse", async (query) => {
+    const answer = await stage.get(`/v1/reports/article-6?${query}`, regulator);
+    expect([answer.status, answer.body.code]).toEqual([400, "validation-failed"]);
+  });
 });
 
 describe("carbon report", () => {
@@ -387,5 +404,35 @@ describe("facts that are missing", () => {
     const surroundings = { env: { CARBON_URL: stage.url }, stdout: into, stderr: into };
     expect(await runCli(["report", "cad-trust", "--out", out], surroundings, [registerReport])).toBe(1);
     await rm(out, { recursive: true });
+  });
+});
+
+describe("the Article 6 report of an earlier year", () => {
+  it("should have what was held at its end, whatever became of it since", async () => {
+    const regulator = await stage.keyOf({ scope: "regulator", label: "a later regulator" });
+    const { provider } = stage.ledger.ethers;
+    const block = await provider.getBlock("latest");
+    const year = new Date(block!.timestamp * 1_000).getUTCFullYear();
+    const read = async (query: string) => {
+      const { lines: rows, summary: told } = await report(`/v1/reports/article-6${query}`, regulator);
+      expect(told.findings).toEqual([]);
+      const held = of("aef_t4_holdings", rows);
+      return { held, tonnes: sum(held, "aefT4HoldingsQuantityTCo2"), actions: of("aef_t3_actions", rows) };
+    };
+    const before = await read("");
+    await provider.send("evm_setNextBlockTimestamp", [Date.UTC(year + 1, 0, 1) / 1_000]);
+    const batch = BigInt(encodeCode("VN-1975-2023"));
+    const retirements = stage.ledger.retirements.connect(firm(0));
+    await retirements.retire(firm(0), order(batch, 250n));
+    await retirements.cancel(firm(0), { batchId: batch, tonnes: 5n, blocks: [], reason: 1, details: "" });
+    await stage.synced();
+    const [then, later, now] = [await read(`?year=${year}`), await read(`?year=${year + 1}`), await read("")];
+    expect(then.held).toEqual(
+      before.held.map((record) => ({ ...record, cadTrustAefT1SubmissionId: expect.anything() })),
+    );
+    expect(before.tonnes - later.tonnes).toBe(255n);
+    expect(later.tonnes).toBe(now.tonnes);
+    expect(later.actions.map((record) => record["aefT3ActionsType"])).toEqual(["Use", "Cancellation"]);
+    expect(now.actions.length).toBe(before.actions.length + 2);
   });
 });
