@@ -5,6 +5,7 @@ import { registerAudit } from "./audit.js";
 import { registerBatches } from "./batches.js";
 import { registerCash } from "./cash.js";
 import { registerCertificate } from "./certificate.js";
+import { registerChain } from "./chain.js";
 import { registerCheckpoints } from "./checkpoints.js";
 import { registerCompletion } from "./completion.js";
 import { registerDeals } from "./deals.js";
@@ -51,7 +52,7 @@ export interface CommandGroup {
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     heading: "To begin:",
-    commands: [registerProfiles, registerKeys, registerStatus, registerCompletion],
+    commands: [registerProfiles, registerKeys, registerStatus, registerChain, registerCompletion],
   },
   {
     heading: "Units:",

@@ -7,6 +7,7 @@ import { Argument, Option, type Command } from "commander";
 import { ask } from "./api.js";
 import { count } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";
+import { clientOf, showList, withPages, type ListOptions } from "./lists.js";
 import type { Progress } from "./progress.js";
 
 const REGISTRIES = ["verra", "gold-standard", "vrod"];
@@ -51,7 +52,7 @@ Examples:
 export const registerImport: Register = (program, io) => {
   program
     .command("import")
-    .description("imports another registry's export: projects, units, retirements, cancellations")
+    .description("import another registry's export: projects, units, retirements, cancellations")
     .addArgument(new Argument("<registry>", "whose export").choices(REGISTRIES))
     .argument("<file>", "CSV, with its header")
     .requiredOption("--owner <participant>", "who owns the projects and gets the units", count)
@@ -71,6 +72,22 @@ export const registerImport: Register = (program, io) => {
 /** `carbon imports`: what was uploaded, and the consent of others. */
 export const registerImports: Register = (program, io) => {
   const imports: Command = program.command("imports").description("imports of other registries' exports");
+  withPages(imports.command("list"))
+    .description("imports, the latest first")
+    .action(async (options: ListOptions) => {
+      const client = clientOf(io);
+      await showList(io, options, {
+        list: (page) => client.imports.list(page),
+        columns: [
+          { title: "begun", of: (one) => io.format.time(one.createdAt) },
+          { title: "registry", of: (one) => one.registry },
+          { title: "rows", of: (one) => io.format.integer(one.rows), right: true },
+          { title: "status", of: (one) => (one.dryRun ? `${one.status} (dry run)` : one.status) },
+          { title: "file", of: (one) => one.fileName },
+          { title: "id", of: (one) => one.id },
+        ],
+      });
+    });
   imports
     .command("show")
     .description("an import, and how far it is")
@@ -78,7 +95,7 @@ export const registerImports: Register = (program, io) => {
     .action(async (id: string) => tell(io, await read(io, id), false));
   imports
     .command("consent")
-    .description("lets an import begin, as the registrar, verifier or owner whose API key this is")
+    .description("let an import begin, as the registrar, verifier or owner whose API key this is")
     .argument("<id>", "of the import")
     .action(async (id: string) => {
       await consent(io, id);
@@ -116,13 +133,14 @@ async function follow(io: Io, id: string): Promise<ImportAnswer> {
   try {
     for (;;) {
       const now = await read(io, id);
-      if (now.status === "waiting") {
+      // With every consent, it waits for nobody any more, and begins by itself.
+      if (now.status === "waiting" && now.consents.missing.length > 0) {
         const key = keys.shift();
         if (key === undefined) return now;
         await consent({ ...io, key }, id);
         continue;
       }
-      if (now.status !== "checking" && now.status !== "running") return now;
+      if (now.status !== "checking" && now.status !== "running" && now.status !== "waiting") return now;
       const label = now.phase ?? "rows read";
       const bar = bars.get(label) ?? io.progress(label);
       bars.set(label, bar);
@@ -151,16 +169,16 @@ async function tell(io: Io, end: ImportAnswer, isKnown: boolean): Promise<void> 
   const isBad = status === "refused" || status === "failed";
   const totals = isBad ? [] : await totalsOf(io, id);
   io.json({ ...end, alreadyImported: isKnown && status === "final", totals });
-  io.out(`Import ${id}: ${status}, ${rows} rows, ${knownRows} of them known to the ledger before.`);
+  const { integer, tonnes } = io.format;
+  io.out(`Import ${id}: ${status}, ${integer(rows)} rows, ${integer(knownRows)} of them known to the ledger before.`);
   if (isKnown && status === "final") io.out("This file was imported before: nothing was changed.");
   if (totals.length > 0) {
     const sum = (of: (total: Total) => string): bigint => totals.reduce((all, total) => all + BigInt(of(total)), 0n);
-    const file = sum(({ fileTonnes }) => fileTonnes);
-    io.out(
-      `${totals.length} projects; the file has ${file} t, the ledger ${sum(({ issuedTonnes }) => issuedTonnes)} t.`,
-    );
+    const [file, ledger] = [sum(({ fileTonnes }) => fileTonnes), sum(({ issuedTonnes }) => issuedTonnes)];
+    io.out(`${integer(totals.length)} projects; the file has ${tonnes(file)}, the ledger ${tonnes(ledger)}.`);
   }
-  if (status === "waiting") io.out(`It waits for the consent of: ${consents.missing.join(", ")}.`);
+  if (status === "waiting" && consents.missing.length > 0)
+    io.out(`It waits for the consent of: ${consents.missing.join(", ")}.`);
   if (!isBad) return;
   io.out(`${problem?.detail ?? ""} ${problem?.remedy ?? ""}`.trim());
   for (const line of await refusalsOf(io, id)) io.out(line);

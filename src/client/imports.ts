@@ -90,8 +90,7 @@ export interface NewImport {
   readonly encoding?: "utf-8" | "windows-1252";
 }
 
-/** An import rests in these: it has ended, or somebody must consent. */
-const RESTING: ReadonlySet<ImportStatus> = new Set(["refused", "checked", "waiting", "final", "failed"]);
+const ENDED: ReadonlySet<ImportStatus> = new Set(["refused", "checked", "final", "failed"]);
 const EVERY_MILLISECONDS = 500;
 /** A file may be a gigabyte, and nothing is heard while it is sent. */
 const UPLOAD_MILLISECONDS = 1_800_000;
@@ -131,7 +130,7 @@ export function importCalls(send: Transport) {
         const now = await get(id, signal === undefined ? {} : { signal });
         if (JSON.stringify(now) !== seen) yield now;
         seen = JSON.stringify(now);
-        if (RESTING.has(now.status)) return;
+        if (isAtRest(now)) return;
         await sleepUnless(EVERY_MILLISECONDS, signal);
       }
     },
@@ -143,4 +142,9 @@ export function importCalls(send: Transport) {
     /** The file's sums, and what the ledger has of them. */
     totals: (id: string, by: "project" | "vintage" | "year") => read<ImportTotals>(send, `${at(id)}/totals`, { by }),
   };
+}
+
+/** It has ended, or somebody must consent: with every consent it begins by itself. */
+function isAtRest({ status, consents }: Import): boolean {
+  return ENDED.has(status) || (status === "waiting" && consents.missing.length > 0);
 }
