@@ -79,6 +79,37 @@ const ids = (body: { items: { id: string }[] }) => body.items.map(({ id }) => id
 const found = async (query: string) => ids((await stage.get(`/v1/history/retirements?${query}`)).body);
 
 describe("GET /v1/history/retirements", () => {
+  it.each([
+    "%",
+    "_",
+    "'",
+    "\\",
+    "';--",
+    "100%_\\",
+    "(a+)+$",
+    "[[:alpha:]]*",
+    ".*",
+    "':* & | !",
+    '"',
+    "$99",
+    "\u0000",
+    "﹪",
+    "zq'||'zq",
+  ])("should take %j for words, or for none: nothing else is found", async (text) => {
+    const query = encodeURIComponent(text);
+    for (const name of ["q", "beneficiary", "firm", "project", "programme", "methodology", "sector"]) {
+      const { status, body } = await stage.get(`/v1/history/retirements?${name}=${query}`);
+      const seen = status === 200 ? body.items : body.code;
+      expect([name, seen], text).toEqual([name, status === 200 ? [] : "validation-failed"]);
+    }
+    const exact = await stage.get(`/v1/history/retirements?beneficiaryId=${query}`);
+    expect(exact.status === 200 ? exact.body.items : exact.body.code).toEqual(
+      exact.status === 200 ? [] : "validation-failed",
+    );
+    const totals = await stage.get(`/v1/history/retirements/totals?q=${query}`);
+    if (totals.status === 200) expect(totals.body.totals.records).toBe("0");
+  });
+
   it("should show a record flat, with names and links", async () => {
     const { body } = await stage.get("/v1/history/retirements?beneficiary=cang");
     expect(body).toEqual({
