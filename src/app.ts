@@ -152,8 +152,8 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     },
     logger,
     metrics: createOutboxMetrics(registry),
-    onSettled: (ids) => {
-      markets.settled(ids);
+    onSettled: (ids, fates) => {
+      markets.settled(fates);
       operations.settled(ids);
       notifications.poke();
     },
@@ -173,7 +173,7 @@ function createCore(deps: ServiceDeps, registry: Registry) {
     operations,
     institution,
     logger,
-    kick: () => outbox.kick("settlement"),
+    offer: (trades) => outbox.offer(trades),
     recoverOrderSigner: deps.recoverOrderSigner,
     ...(deps.clock === undefined ? {} : { clock: deps.clock }),
   });

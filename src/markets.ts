@@ -5,6 +5,8 @@ import type { LedgerAddresses } from "./chain/events.js";
 import { createExchangeCalls } from "./chain/exchange-calls.js";
 import type { DeploymentManifest } from "./chain/manifest.js";
 import { dealOf, exchangeDomain, hashDeal } from "./chain/orders.js";
+import type { QueuedTrade } from "./chain/outbox/settlements.js";
+import type { Fate } from "./chain/outbox/store.js";
 import type { Signers } from "./chain/signers.js";
 import type { Db } from "./db/connection.js";
 import { dealRoutes } from "./deals/routes.js";
@@ -47,8 +49,8 @@ export interface MarketsOptions {
   readonly operations: Operations;
   readonly institution: Institution;
   readonly logger: Logger;
-  /** There is something new for the settlement lane. */
-  readonly kick: () => void;
+  /** Takes trades to settlement that were committed, in their order. */
+  readonly offer: (trades: readonly QueuedTrade[]) => void;
   readonly clock?: Clock;
   readonly recoverOrderSigner?: RecoverOrderSigner | undefined;
 }
@@ -78,7 +80,7 @@ export function createMarkets(options: MarketsOptions) {
     rules,
     clock,
     logger,
-    kick: options.kick,
+    offer: options.offer,
   });
   const { reservations, desk, feed, sessions } = host;
   instruments.follow(feed);
@@ -129,7 +131,7 @@ export function createMarkets(options: MarketsOptions) {
   return {
     departures,
     /** The outbox calls it when operations have ended. */
-    settled: (ids: readonly string[]): void => desk.settled(ids),
+    settled: (fates: readonly Fate[]): void => desk.settled(fates),
 
     /** @param intents The door for signed cancellations and withdrawals. */
     routes(intents: Intents): Route[] {

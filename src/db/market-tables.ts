@@ -70,8 +70,9 @@ export interface OrdersTable {
 
 /** Every trade that was matched or agreed. */
 export interface TradesTable {
-  /** Also the id of its settlement operation. */
+  /** A trade is its own operation, and this is the id of both. */
   id: string;
+  /** Its place among all operations. */
   seq: Generated<bigint>;
   batch_code: string;
   mode: "book" | "put-through" | "deal" | "auction";
@@ -86,7 +87,11 @@ export interface TradesTable {
   aggressor: "buy" | "sell" | null;
   buyer_maximum_fee: number;
   seller_maximum_fee: number;
+  /** Of a deal: the deal as both sides signed it, which its settlement needs. */
+  deal: ColumnType<JsonObject | null, string | null | undefined, never>;
   matched_at: Timestamp;
+  /** When its fate was written down. */
+  ended_at: ColumnType<Date | null, never, never>;
   status: "matched" | "settled" | "failed";
   buyer_fee: bigint | null;
   seller_fee: bigint | null;

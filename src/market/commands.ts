@@ -1,3 +1,5 @@
+import { batchIdOf } from "../chain/codes.js";
+import { ORDER_SIDES, type SignedOrder } from "../chain/orders.js";
 import type { RemovalReason } from "./ports.js";
 import type { SelfTradePrevention, Side, TimeInForce } from "../matching/types.js";
 
@@ -26,6 +28,24 @@ export interface AcceptedOrder {
   readonly selects: number | null;
   /** The session of the own-orders stream that it ends with. */
   readonly session: string | null;
+}
+
+/** As its account signed it. */
+export function signedOrderOf(accepted: AcceptedOrder): SignedOrder {
+  return {
+    order: {
+      account: accepted.account,
+      batchId: batchIdOf(accepted.batch),
+      side: ORDER_SIDES.indexOf(accepted.side),
+      tonnes: BigInt(accepted.tonnes),
+      minimumTonnes: BigInt(accepted.minimumTonnes),
+      limitPrice: BigInt(accepted.price),
+      maximumFeeBasisPoints: BigInt(accepted.maximumFee),
+      nonce: BigInt(accepted.nonce),
+      expiresAt: BigInt(accepted.expiresAt),
+    },
+    signature: accepted.signature,
+  };
 }
 
 /** Which orders a mass cancellation means: all that fit everything that is given. */

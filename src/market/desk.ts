@@ -1,18 +1,30 @@
 import { sql, type Transaction } from "kysely";
 
+import { queuedTrade, type QueuedTrade } from "../chain/outbox/settlements.js";
+import type { Fate } from "../chain/outbox/store.js";
 import type { Db } from "../db/connection.js";
+import { copyRows } from "../db/copy.js";
+import type { JsonObject } from "../db/inbox-tables.js";
 import { jsonText } from "../db/json.js";
 import type { Database } from "../db/schema.js";
-import type { Logger } from "../logger.js";
+import { signedOrderOf } from "./commands.js";
+import type { EngineTrade } from "./engine.js";
 import { costOf } from "./money.js";
-import { CASH, type AgreedTrade, type Reservations, type TradeDesk, type TradeFate } from "./ports.js";
+import {
+  CASH,
+  type AgreedTrade,
+  type MarketSide,
+  type Reservations,
+  type TradeDesk,
+  type TradeFate,
+  type TradeMode,
+} from "./ports.js";
 
 export interface DeskOptions {
   readonly db: Db;
   readonly reservations: Reservations;
-  /** There are new settlement operations. */
-  readonly kick: () => void;
-  readonly logger: Pick<Logger, "error">;
+  /** These trades were committed: they are to be settled. */
+  readonly offer: (trades: readonly QueuedTrade[]) => void;
 }
 
 export interface HostDesk extends TradeDesk {
@@ -20,21 +32,21 @@ export interface HostDesk extends TradeDesk {
   hold(trades: readonly AgreedTrade[]): void;
   /** Holds again what trades without a fate need, and gives those their fate that ended meanwhile. Before anything is accepted. */
   restore(): Promise<void>;
-  /** Operations have ended, some of them perhaps settlements. */
-  settled(operationIds: readonly string[]): void;
-  /** Resolves when all that was told is written. */
-  idle(): Promise<void>;
+  /** As `write`, of trades that are not there yet. */
+  writeNew(trx: Transaction<Database>, trades: readonly AgreedTrade[]): Promise<void>;
+  /** After they were committed: sends them to settlement. */
+  settle(trades: readonly (AgreedTrade | EngineTrade)[]): void;
+  /** Operations have ended, some of them trades. */
+  settled(fates: readonly Fate[]): void;
 }
 
 /** Where trades are written down and followed to their settlement. */
-export function createTradeDesk({ db, reservations, kick, logger }: DeskOptions): HostDesk {
+export function createTradeDesk({ db, reservations, offer }: DeskOptions): HostDesk {
   const listeners = new Set<(fate: TradeFate) => void>();
-  const open = new Set<string>();
-  let ended: string[] = [];
-  let running: Promise<void> | undefined;
+  const open = new Map<string, OpenTrade>();
 
-  function hold(trade: Holding): void {
-    open.add(trade.id);
+  function hold(trade: OpenTrade): void {
+    open.set(trade.id, trade);
     const { units, cash } = keysOf(trade.id);
     reservations.hold(units, trade.seller, trade.batch, BigInt(trade.tonnes));
     reservations.hold(cash, trade.buyer, CASH, costOf(trade.tonnes, trade.price, trade.buyerMaximumFee));
@@ -45,45 +57,35 @@ export function createTradeDesk({ db, reservations, kick, logger }: DeskOptions)
   }
 
   function close(fate: TradeFate): void {
-    open.delete(fate.id);
+    if (!open.delete(fate.id)) return;
     const { units, cash } = keysOf(fate.id);
     reservations.release(units);
     reservations.release(cash);
     for (const listener of listeners) listener(fate);
   }
 
-  async function run(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    while (ended.length > 0) {
-      const ids = ended;
-      ended = [];
-      try {
-        await writeFates(db, ids);
-        for (const fate of await readFates(db, ids)) if (open.has(fate.id)) close(fate);
-      } catch (error) {
-        logger.error({ err: error, trades: ids.length }, "The fates of trades could not be written; tried again");
-        ended.push(...ids);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-    running = undefined;
-  }
-
-  function settled(ids: readonly string[]): void {
-    const own = ids.filter((id) => open.has(id));
-    if (own.length === 0) return;
-    ended.push(...own);
-    running ??= run();
+  function settle(trades: readonly (AgreedTrade | EngineTrade)[]): void {
+    offer(trades.map(queued));
   }
 
   return {
-    write: writeTrades,
+    async write(trx, trades) {
+      const known = await readKnown(trx, trades);
+      await writeTrades(
+        trx,
+        trades.filter(({ id }) => !known.has(id)),
+      );
+    },
+
+    writeNew: writeTrades,
 
     hold: holdAll,
 
+    settle,
+
     agreed(trades) {
       holdAll(trades);
-      kick();
+      settle(trades);
     },
 
     onFate(listener) {
@@ -93,120 +95,143 @@ export function createTradeDesk({ db, reservations, kick, logger }: DeskOptions)
 
     async restore() {
       open.clear();
-      await writeFates(db, null);
-      const rows = await db
-        .selectFrom("trades")
-        .select(["id", "batch_code", "buyer", "seller", "tonnes", "price", "buyer_maximum_fee"])
-        .where("status", "=", "matched")
-        .execute();
-      for (const row of rows) {
-        if (open.has(row.id)) continue;
-        hold({
-          id: row.id,
-          batch: row.batch_code,
-          buyer: row.buyer,
-          seller: row.seller,
-          tonnes: row.tonnes,
-          price: row.price,
-          buyerMaximumFee: row.buyer_maximum_fee,
-        });
-      }
+      const rows = await db.selectFrom("trades").select(FATE_COLUMNS).where("status", "=", "matched").execute();
+      for (const row of rows) if (!open.has(row.id)) hold(row);
       // The outbox runs already: what it ended while this was read, it told before anybody held it.
-      settled([...open.keys()]);
-      kick();
+      for (const fate of await readFates(db, [...open.keys()])) close(fate);
     },
 
-    settled,
-
-    idle: async () => running,
+    settled(fates) {
+      for (const fate of fates) {
+        const trade = open.get(fate.id);
+        if (trade !== undefined) close(fateOf(trade, fate));
+      }
+    },
   };
 }
 
-const RETRY_MS = 500;
-
-/** What a trade binds until it is settled. */
-interface Holding {
+/** What is known of a trade until it is settled. */
+interface OpenTrade {
   readonly id: string;
   readonly batch: string;
+  readonly mode: TradeMode;
+  readonly takerHash: string;
+  readonly makerHash: string;
+  readonly aggressor: MarketSide | null;
   readonly buyer: string;
   readonly seller: string;
+  readonly buyerParticipantId: number;
+  readonly sellerParticipantId: number;
   readonly tonnes: number | bigint;
   readonly price: number | bigint;
   readonly buyerMaximumFee: number;
+}
+
+function queued(trade: AgreedTrade | EngineTrade): QueuedTrade {
+  const { id, takerHash: taker, makerHash: maker, tonnes, price, deal } = trade;
+  const operation = queuedTrade({ id, taker, maker, tonnes: BigInt(tonnes), price: BigInt(price), deal: deal ?? null });
+  if (!("taker" in trade)) return operation;
+  return { ...operation, orders: { taker: signedOrderOf(trade.taker.order), maker: signedOrderOf(trade.maker.order) } };
+}
+
+function fateOf(trade: OpenTrade, { txHash, blockNumber, ...fate }: Fate): TradeFate {
+  const { id, batch, mode, takerHash, makerHash, aggressor, buyerParticipantId, sellerParticipantId } = trade;
+  const result = fate.status === "final" ? (fate.result as { buyerFee: string; sellerFee: string }) : null;
+  return {
+    id,
+    batch,
+    mode,
+    takerHash,
+    makerHash,
+    aggressor,
+    buyerParticipantId,
+    sellerParticipantId,
+    tonnes: BigInt(trade.tonnes),
+    price: BigInt(trade.price),
+    buyerFee: result === null ? null : BigInt(result.buyerFee),
+    sellerFee: result === null ? null : BigInt(result.sellerFee),
+    status: result === null ? "failed" : "settled",
+    txHash,
+    blockNumber,
+    problem: fate.status === "rejected" ? (fate.problem as unknown as JsonObject) : null,
+  };
 }
 
 export function keysOf(tradeId: string): { readonly units: string; readonly cash: string } {
   return { units: `trade:${tradeId}:units`, cash: `trade:${tradeId}:cash` };
 }
 
-/** Trades and their operations, by one statement. What is there already stays as it is. */
-export async function writeTrades(trx: Transaction<Database>, trades: readonly AgreedTrade[]): Promise<void> {
-  const rows = trades.map((trade, place) => ({
-    place,
+/**
+ * Writes trades that are not there yet. A trade is its own operation (see `Settlements`): it is numbered with the others, and told as
+ * accepted.
+ */
+async function writeTrades(trx: Transaction<Database>, trades: readonly AgreedTrade[]): Promise<void> {
+  if (trades.length === 0) return;
+  const { rows } = await sql<{ numbers: string }>`
+    select string_agg(nextval('operations_seq_seq')::text, ',') as numbers
+    from generate_series(1, ${trades.length}::int4)`.execute(trx);
+  const numbers = rows[0]?.numbers ?? "";
+  const places = numbers.split(",");
+  const lines = trades.map((trade, place) => ({ seq: places[place], ...rowOf(trade) }));
+  await copyRows(trx, "trades", lines);
+  await sql`
+    insert into operation_log (status, operations)
+    values ('accepted', string_to_array(${numbers}, ',')::int8[])`.execute(trx);
+}
+
+function rowOf(trade: AgreedTrade) {
+  return {
     id: trade.id,
-    batch: trade.batch,
+    batch_code: trade.batch,
     mode: trade.mode,
-    taker: trade.takerHash,
-    maker: trade.makerHash,
+    taker_hash: trade.takerHash,
+    maker_hash: trade.makerHash,
     buyer: trade.buyer,
     seller: trade.seller,
-    buyer_id: trade.buyerParticipantId,
-    seller_id: trade.sellerParticipantId,
+    buyer_participant_id: trade.buyerParticipantId,
+    seller_participant_id: trade.sellerParticipantId,
     tonnes: trade.tonnes,
     price: trade.price,
     aggressor: trade.aggressor,
-    buyer_fee: trade.buyerMaximumFee,
-    seller_fee: trade.sellerMaximumFee,
+    buyer_maximum_fee: trade.buyerMaximumFee,
+    seller_maximum_fee: trade.sellerMaximumFee,
     deal: trade.deal ?? null,
-    matched_at: trade.matchedAt,
-  }));
-  await sql`
-    with agreed as (
-      select * from json_to_recordset(${jsonText(rows)}::text::json) as row(place int, id text, batch text, mode text, taker text,
-        maker text, buyer text, seller text, buyer_id int, seller_id int, tonnes int8, price numeric, aggressor text, buyer_fee int,
-        seller_fee int, deal jsonb, matched_at int8)),
-    written as (
-      insert into operations (id, kind, lane, request, payload)
-      select id, 'settlement', 'settlement',
-        jsonb_build_object('batch', batch, 'mode', mode, 'buyer', buyer, 'seller', seller, 'tonnes', tonnes::text, 'price', price::text),
-        case when deal is null
-          then jsonb_build_object('taker', taker, 'maker', maker, 'tonnes', tonnes::text, 'price', price::text)
-          else jsonb_build_object('hash', taker, 'deal', deal) end
-      from agreed order by place
-      on conflict do nothing
-      returning seq),
-    logged as (
-      insert into operation_log (status, operations)
-      select 'accepted', array_agg(seq order by seq) from written having count(*) > 0)
-    insert into trades (id, batch_code, mode, taker_hash, maker_hash, buyer, seller, buyer_participant_id, seller_participant_id, tonnes,
-      price, aggressor, buyer_maximum_fee, seller_maximum_fee, matched_at, status)
-    select id, batch, mode, taker, maker, buyer, seller, buyer_id, seller_id, tonnes, price, aggressor, buyer_fee, seller_fee,
-      timestamptz 'epoch' + matched_at * interval '1 millisecond', 'matched'
-    from agreed order by place
-    on conflict do nothing`.execute(trx);
+    matched_at: new Date(trade.matchedAt).toISOString(),
+    status: "matched",
+  };
 }
 
-/** Gives trades the fate of their operations. @param ids Null: all whose operation has ended. */
-async function writeFates(db: Db, ids: readonly string[] | null): Promise<void> {
-  const isMeant = ids === null ? sql<boolean>`true` : isOneOf("t.id", ids);
-  await sql`
-    update trades t set status = case o.status when 'final' then 'settled' else 'failed' end, tx_hash = o.tx_hash,
-      block_number = o.block_number, problem = o.problem, buyer_fee = (o.result ->> 'buyerFee')::numeric,
-      seller_fee = (o.result ->> 'sellerFee')::numeric
-    from operations o
-    where o.id = t.id and t.status = 'matched' and o.status in ('final', 'rejected') and ${isMeant}`.execute(db);
+async function readKnown(trx: Transaction<Database>, trades: readonly AgreedTrade[]): Promise<ReadonlySet<string>> {
+  const ids = trades.map(({ id }) => id);
+  const rows = await trx.selectFrom("trades").select("id").where(isOneOf("id", ids)).execute();
+  return new Set(rows.map(({ id }) => id));
 }
 
-/** In a question of its own: an update whose answer was lost is not lost with it. */
+const FATE_COLUMNS = [
+  "id",
+  "batch_code as batch",
+  "mode",
+  "aggressor",
+  "buyer",
+  "seller",
+  "tonnes",
+  "price",
+  "status",
+  "problem",
+  "taker_hash as takerHash",
+  "maker_hash as makerHash",
+  "tx_hash as txHash",
+  "block_number as blockNumber",
+  "buyer_participant_id as buyerParticipantId",
+  "seller_participant_id as sellerParticipantId",
+  "buyer_maximum_fee as buyerMaximumFee",
+  "buyer_fee as buyerFee",
+  "seller_fee as sellerFee",
+] as const;
+
+/** Of those that have ended. */
 async function readFates(db: Db, ids: readonly string[]): Promise<TradeFate[]> {
-  const rows = await db
-    .selectFrom("trades")
-    .select(["id", "batch_code as batch", "mode", "aggressor", "tonnes", "price", "status", "problem"])
-    .select(["taker_hash as takerHash", "maker_hash as makerHash", "tx_hash as txHash", "block_number as blockNumber"])
-    .select(["buyer_participant_id as buyerParticipantId", "seller_participant_id as sellerParticipantId"])
-    .select(["buyer_fee as buyerFee", "seller_fee as sellerFee"])
-    .where(isOneOf("id", ids))
-    .execute();
+  const rows = await db.selectFrom("trades").select(FATE_COLUMNS).where(isOneOf("id", ids)).execute();
   return rows.flatMap(({ status, ...row }) => (status === "matched" ? [] : [{ ...row, status }]));
 }
 

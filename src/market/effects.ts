@@ -5,17 +5,17 @@ import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import type { Database } from "../db/schema.js";
 import type { Logger } from "../logger.js";
-import type { Effects, EngineState, OrderRecord } from "./engine.js";
+import type { Effects, EngineState, EngineTrade, OrderRecord } from "./engine.js";
 import { writeSnapshot } from "./log.js";
 import type { AgreedTrade } from "./ports.js";
 
 export interface EffectsOptions {
   readonly db: Db;
   readonly logger: Pick<Logger, "warn" | "error">;
-  /** Writes trades with their operations. */
+  /** Writes trades that are not there yet. */
   readonly writeTrades: (trx: Transaction<Database>, trades: readonly AgreedTrade[]) => Promise<void>;
   /** After trades were committed. */
-  readonly onTrades: () => void;
+  readonly onTrades: (trades: readonly EngineTrade[]) => void;
   /** The state for a snapshot when one is due after this command, as of now. */
   readonly snapshot: (seq: number) => EngineState | undefined;
 }
@@ -42,7 +42,7 @@ interface Batch {
   readonly placed: Map<string, OrderRecord>;
   /** Orders of earlier commands that these changed. */
   readonly changed: Map<string, OrderRecord>;
-  readonly trades: AgreedTrade[];
+  readonly trades: EngineTrade[];
 }
 
 const emptyBatch = (): Batch => ({ seq: 0, commands: 0, placed: new Map(), changed: new Map(), trades: [] });
@@ -76,7 +76,7 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
       const state = options.snapshot(current.seq);
       if (!(await persist(current, rows, state))) return;
       written = current.seq;
-      if (current.trades.length > 0) options.onTrades();
+      if (current.trades.length > 0) options.onTrades(current.trades);
       current = undefined;
       for (const { resolve } of waiters.filter(({ seq }) => seq <= written)) resolve();
       waiters = waiters.filter(({ seq }) => seq > written);

@@ -1,3 +1,4 @@
+import type { QueuedTrade } from "../chain/outbox/settlements.js";
 import type { Db } from "../db/connection.js";
 import { Problem } from "../errors.js";
 import type { Advance, Projector } from "../ledger/projector.js";
@@ -25,8 +26,8 @@ export interface MarketHostOptions {
   readonly rules: MarketRules;
   readonly clock: Clock;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
-  /** There is something new for the settlement lane. */
-  readonly kick: () => void;
+  /** Takes trades to settlement that were committed, in their order. */
+  readonly offer: (trades: readonly QueuedTrade[]) => void;
   /** After how many commands the state is written down, so that a start need not read them again. */
   readonly snapshotEvery?: number;
 }
@@ -69,7 +70,7 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
   const facts = createMarketFacts(db);
   const nonces = createOrderNonces(db);
   const reservations = createReservations(facts);
-  const desk = createTradeDesk({ db, reservations, kick: options.kick, logger });
+  const desk = createTradeDesk({ db, reservations, offer: options.offer });
   let engine = new MarketEngine();
   const feed = createFeed(() => engine);
   const sessions = createSessions(async (session) => {
@@ -88,8 +89,8 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
   const effectsWriter: EffectsWriter = createEffectsWriter({
     db,
     logger,
-    writeTrades: desk.write,
-    onTrades: options.kick,
+    writeTrades: desk.writeNew,
+    onTrades: desk.settle,
     snapshot(seq) {
       // As often as it pays: a snapshot costs as much as there are open orders.
       const every = Math.max(options.snapshotEvery ?? SNAPSHOT_EVERY, engine.openOrders);
@@ -237,7 +238,6 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
       await starting;
       await writer?.stop();
       await effectsWriter.stop();
-      await desk.idle();
     },
     async ready() {
       const late = new Promise<never>((_, reject) => {

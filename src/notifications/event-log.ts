@@ -2,7 +2,7 @@ import { sql } from "kysely";
 
 import type { Db } from "../db/connection.js";
 import { Problem } from "../errors.js";
-import { VIEW_COLUMNS } from "../operations/service.js";
+import { TRADE_SENT, TRADE_VIEW, VIEW_COLUMNS } from "../operations/service.js";
 import { toEvent, type LoggedRow, type OperationEvent } from "./events.js";
 
 /** From which event to which the log goes now. */
@@ -90,11 +90,14 @@ export function createEventLog(db: Db): EventLog {
       if (range === null) return { events: [], last: sequence };
       const rows = await sql<LoggedRow>`
         select log.first + entry.place - 1 as sequence, log.at, log.status as came, log.tx_hash as sent_in,
-          trades.buyer_participant_id as buyer, trades.seller_participant_id as seller, ${VIEW}
+          operation.*
         from operation_log log
         cross join lateral unnest(log.operations) with ordinality as entry(seq, place)
-        join operations on operations.seq = entry.seq
-        left join trades on operations.kind = 'settlement' and trades.id = operations.id
+        cross join lateral (
+          select ${VIEW}, null::int4 as buyer, null::int4 as seller from operations where operations.seq = entry.seq
+          union all
+          select ${TRADE_VIEW}, trades.buyer_participant_id, trades.seller_participant_id from trades ${TRADE_SENT}
+          where trades.seq = entry.seq) operation
         where log.first between ${range.from}::int8 and ${range.to}::int8
         order by 1`.execute(db);
       const events = rows.rows.map(toEvent).filter((event) => event.sequence > sequence);

@@ -10,10 +10,12 @@ import { jsonText } from "../db/json.js";
 import { findIntent } from "../ledger/read/chain.js";
 import { createIntake, type NewOperation } from "./intake.js";
 import { operationOnChain, readStory, type Story } from "./story.js";
+import { findTradeOperations, listTradeOperations } from "./trade-operations.js";
 import { toView, VIEW_COLUMNS, type OperationRow, type OperationView } from "./view.js";
 import { createWaiters } from "./waiters.js";
 
 export type { NewDocument, NewOperation } from "./intake.js";
+export { TRADE_SENT, TRADE_VIEW } from "./trade-operations.js";
 export { toView, VIEW_COLUMNS, type OperationRow, type OperationView } from "./view.js";
 
 export interface OperationFilter {
@@ -130,8 +132,13 @@ export function createOperations({ db, kick }: OperationsOptions): Operations {
     },
 
     async list(filter, limit, before) {
-      const rows = await filtered(db, filter, before).orderBy("seq", "desc").limit(limit).execute();
-      return rows.map((row: OperationRow) => ({ seq: row.seq, view: toView(row) }));
+      const [rows, trades] = await Promise.all([
+        filtered(db, filter, before).orderBy("seq", "desc").limit(limit).execute(),
+        listTradeOperations(db, filter, limit, before),
+      ]);
+      // All are numbered in one row.
+      const all: OperationRow[] = [...rows, ...trades].toSorted((a, b) => (a.seq < b.seq ? 1 : -1));
+      return all.slice(0, limit).map((row) => ({ seq: row.seq, view: toView(row) }));
     },
 
     settled: (ids) => waiters.notify(ids),
@@ -163,6 +170,8 @@ async function findByIds(db: Db, ids: readonly string[]): Promise<(OperationView
   const isAsked = sql<boolean>`id in (select jsonb_array_elements_text(${jsonText(ids)}::text::jsonb))`;
   const rows = await db.selectFrom("operations").select(VIEW_COLUMNS).where(isAsked).execute();
   const views = new Map(rows.map((row) => [row.id, toView(row)]));
+  const others = ids.filter((id) => !views.has(id));
+  if (others.length > 0) for (const row of await findTradeOperations(db, others)) views.set(row.id, toView(row));
   return ids.map((id) => views.get(id));
 }
 

@@ -3,6 +3,7 @@ import type { OperationStatus, TransactionStatus } from "../db/inbox-tables.js";
 import type { ProblemDocument } from "../errors.js";
 import { findBlock, findIntent } from "../ledger/read/chain.js";
 import { findAccount } from "../ledger/read/participants.js";
+import { findTradeOperations } from "./trade-operations.js";
 import { toView, VIEW_COLUMNS, type OperationView } from "./view.js";
 
 /** What became of a transaction that carried the operation. `superseded`: another one, with the same nonce, was mined. */
@@ -64,7 +65,8 @@ export async function operationOnChain(db: Db, hash: string): Promise<OperationV
 
 /** The whole life of an operation; undefined when neither the inbox nor the chain knows it. */
 export async function readStory(db: Db, id: string): Promise<Story | undefined> {
-  const row = await db.selectFrom("operations").select(VIEW_COLUMNS).where("id", "=", id).executeTakeFirst();
+  const own = await db.selectFrom("operations").select(VIEW_COLUMNS).where("id", "=", id).executeTakeFirst();
+  const row = own ?? (await findTradeOperations(db, [id]))[0];
   const operation = row === undefined ? await operationOnChain(db, id) : toView(row);
   if (operation === undefined) return undefined;
 

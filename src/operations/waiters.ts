@@ -29,6 +29,13 @@ export function createWaiters(db: Db): Waiters {
         .select("id")
         .where("id", "in", [...waiting.keys()])
         .where("status", "in", ["final", "rejected"])
+        .unionAll(
+          db
+            .selectFrom("trades")
+            .select("id")
+            .where("id", "in", [...waiting.keys()])
+            .where("status", "<>", "matched"),
+        )
         .execute();
       notify(ended.map((row) => row.id));
     } catch {

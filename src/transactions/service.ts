@@ -128,8 +128,9 @@ async function findSent(db: Db, hash: string): Promise<SentTransaction | undefin
   if (row === undefined) return undefined;
   const carried = await db
     .selectFrom("transaction_operations")
-    .innerJoin("operations", "operations.id", "transaction_operations.operation_id")
-    .select(["operations.id", "operations.problem"])
+    .leftJoin("operations", "operations.id", "transaction_operations.operation_id")
+    .leftJoin("trades", "trades.id", "transaction_operations.operation_id")
+    .select((x) => ["operation_id as id", x.fn.coalesce("operations.problem", "trades.problem").as("problem")])
     .where("transaction_operations.tx_hash", "=", hash)
     .orderBy("transaction_operations.position")
     .execute();

@@ -1,15 +1,13 @@
 import type { Lane } from "../../db/inbox-tables.js";
 import type { Signer } from "../signers.js";
 import { laneKind } from "./metrics.js";
-import { untilApplied, type OutboxContext, type OutboxSettings } from "./ports.js";
+import { storeOf, untilApplied, type OutboxContext, type OutboxSettings } from "./ports.js";
 import type { ResultReader } from "./results.js";
 import { persevere } from "./persevere.js";
 import { broadcast, opened, resend, type OpenTransaction } from "./sender.js";
 import {
   appliedHash,
-  carriedOperations,
   openTransactions,
-  settle,
   versionsOf,
   type Fate,
   type QueuedOperation,
@@ -188,7 +186,7 @@ async function end(context: OutboxContext, rules: LaneRules, list: readonly Ende
   const transactions: TransactionFate[] = [];
   for (const { transaction, mined } of list) {
     const { transactionHash: hash, blockNumber, succeeded } = mined;
-    const operations = transaction.operations ?? (await carriedOperations(context.db, hash));
+    const operations = transaction.operations ?? (await storeOf(context, rules.lane).carriedBy(hash));
     fates.push(...(await rules.fatesOf(mined, operations)));
     transactions.push({ hash, status: succeeded ? "final" : "failed", blockNumber });
   }
@@ -244,7 +242,7 @@ async function missing(
   if (again <= stored.nonce) return false;
   if ((await findMined(context, reader, transaction)) !== null) return false;
 
-  const operations = await carriedOperations(context.db, stored.hash);
+  const operations = await storeOf(context, rules.lane).carriedBy(stored.hash);
   const fates = operations.map((operation) => rules.fateOfSuperseded(operation));
   context.facts.forgetCount(stored.sender);
   metrics.superseded.inc({ lane: laneKind(rules.lane) });
@@ -284,10 +282,15 @@ export async function conclude(
   fates: readonly Fate[],
   transactions: readonly TransactionFate[] = [],
 ): Promise<void> {
-  const ended = await settle(context.db, fates, transactions);
+  const ended = await storeOf(context, lane).settle(fates, transactions);
   const label = { lane: laneKind(lane) };
   const final = ended.filter((fate) => fate.status === "final").length;
   context.metrics.final.inc(label, final);
   context.metrics.rejected.inc(label, ended.length - final);
-  if (ended.length > 0) context.onSettled(ended.map((fate) => fate.id));
+  if (ended.length > 0) {
+    context.onSettled(
+      ended.map((fate) => fate.id),
+      ended,
+    );
+  }
 }

@@ -11,6 +11,7 @@ import { DEFAULT_SETTINGS, type OutboxContext, type OutboxOptions } from "./port
 import { rawLane } from "./raw-lane.js";
 import { recoverLost } from "./recover.js";
 import { settlementLane } from "./settlement-lane.js";
+import { createSettlements, type QueuedTrade, type Settlements } from "./settlements.js";
 import { createTurns } from "./turns.js";
 import { createWake } from "./wake.js";
 import { createWitness } from "./witness.js";
@@ -21,6 +22,8 @@ export interface Outbox {
   start(): void;
   /** There is something new in this lane. Call it after the intake has committed. */
   kick(lane: Lane): void;
+  /** These trades were committed now, to be settled in this order. */
+  offer(trades: readonly QueuedTrade[]): void;
   /** Ends after what is under way: nothing is lost, the next start goes on. */
   stop(): Promise<void>;
 }
@@ -31,10 +34,21 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const wake = createWake();
   let running: Promise<void> | undefined;
   let runners: Map<Lane, LaneRunner> | undefined;
+  const settlements = createSettlements(options.db);
+
+  function kick(lane: Lane): void {
+    const runner = runners?.get(lane);
+    if (runner !== undefined) {
+      runner.kick();
+      return;
+    }
+    kicked.add(lane);
+    wake.notify();
+  }
 
   return {
     start() {
-      running ??= run(options, stopping.signal, {
+      running ??= run({ ...options, settlements }, stopping.signal, {
         started: (map) => (runners = map),
         sleep: (milliseconds) => wake.sleep(milliseconds, stopping.signal),
         takeKicked: () => {
@@ -44,14 +58,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
         },
       });
     },
-    kick(lane) {
-      const runner = runners?.get(lane);
-      if (runner !== undefined) {
-        runner.kick();
-        return;
-      }
-      kicked.add(lane);
-      wake.notify();
+    kick,
+    offer(trades) {
+      settlements.offer(trades);
+      kick("settlement");
     },
     async stop() {
       stopping.abort();
@@ -60,13 +70,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 }
 
+type InternalOptions = OutboxOptions & { readonly settlements: Settlements };
+
 interface Desk {
   started(runners: Map<Lane, LaneRunner>): void;
   sleep(milliseconds: number): Promise<void>;
   takeKicked(): Lane[];
 }
 
-async function run(options: OutboxOptions, signal: AbortSignal, desk: Desk): Promise<void> {
+async function run(options: InternalOptions, signal: AbortSignal, desk: Desk): Promise<void> {
   const context = await reachContext(options, signal, desk);
   if (context === null) return;
   const reader = createResultReader(context.addresses);
@@ -97,7 +109,7 @@ async function run(options: OutboxOptions, signal: AbortSignal, desk: Desk): Pro
 }
 
 /** Waits until the chain tells its id and what it has lost is given back to it. Null when the outbox stops before. */
-async function reachContext(options: OutboxOptions, signal: AbortSignal, desk: Desk): Promise<OutboxContext | null> {
+async function reachContext(options: InternalOptions, signal: AbortSignal, desk: Desk): Promise<OutboxContext | null> {
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const metrics = options.metrics ?? createOutboxMetrics();
   const witness = createWitness();
@@ -137,6 +149,8 @@ async function survey(context: OutboxContext, runners: ReadonlyMap<Lane, LaneRun
     .where("status", "=", "accepted")
     .groupBy("lane")
     .execute();
+  const trades = await context.settlements.queue();
+  if (trades.oldest !== null) queues.push({ lane: "settlement", queued: BigInt(trades.length), oldest: trades.oldest });
   const followed = await context.db
     .selectFrom("transactions")
     .select("lane")

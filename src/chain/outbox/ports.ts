@@ -1,9 +1,12 @@
 import type { Db } from "../../db/connection.js";
+import type { Lane } from "../../db/inbox-tables.js";
 import type { Connection } from "../connection.js";
 import type { LedgerAddresses } from "../events.js";
 import type { Signer, Signers } from "../signers.js";
 import type { OutboxMetrics } from "./metrics.js";
 import type { ChainFacts } from "./chain-facts.js";
+import type { Settlements } from "./settlements.js";
+import { operationStore, type Fate, type LaneStore } from "./store.js";
 import type { Turns } from "./turns.js";
 import type { Witness, WitnessedAdvance } from "./witness.js";
 
@@ -90,7 +93,7 @@ export interface OutboxOptions {
   readonly logger: OutboxLogger;
   readonly metrics?: OutboxMetrics;
   /** Told which operations have come to their end, after it is committed. */
-  readonly onSettled?: (operationIds: readonly string[]) => void;
+  readonly onSettled?: (operationIds: readonly string[], fates: readonly Fate[]) => void;
   readonly settings?: Partial<OutboxSettings>;
 }
 
@@ -103,9 +106,15 @@ export interface OutboxContext extends OutboxOptions {
   readonly witness: Witness;
   readonly settings: OutboxSettings;
   readonly metrics: OutboxMetrics;
-  readonly onSettled: (operationIds: readonly string[]) => void;
+  readonly onSettled: (operationIds: readonly string[], fates: readonly Fate[]) => void;
+  readonly settlements: Settlements;
   /** Aborts when the outbox stops. */
   readonly signal: AbortSignal;
+}
+
+/** Trades are their own operations; everything else is in `operations`. */
+export function storeOf({ db, settlements }: OutboxContext, lane: Lane): LaneStore {
+  return lane === "settlement" ? settlements : operationStore(db);
 }
 
 /** How long, in milliseconds, one wait for the read model takes at most before it is seen whether the outbox stops. */

@@ -5,7 +5,7 @@ import type { RpcError } from "../rpc-errors.js";
 import type { Signer } from "../signers.js";
 import { bumpedFees } from "./fees.js";
 import { laneKind } from "./metrics.js";
-import type { OutboxContext } from "./ports.js";
+import { storeOf, type OutboxContext } from "./ports.js";
 import {
   nonceAfterSigned,
   persistSigned,
@@ -88,7 +88,7 @@ export async function sendAll(
       transaction: stored,
       operationIds: (operations ?? []).map(({ id }) => id),
     }));
-    await persistSigned(context.db, carrying);
+    await persistSigned(context.db, carrying, storeOf(context, lane).markSent);
 
     context.metrics.sent.inc({ lane: laneKind(lane) }, sent.length);
     const delivery = context.turns(`broadcast ${sender}`, async () => {

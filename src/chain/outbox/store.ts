@@ -47,6 +47,25 @@ export class SenderConflictError extends Error {
   }
 }
 
+/** Where a lane keeps its operations. */
+export interface LaneStore {
+  /** Marks what signed transactions carry, which are written down before it. @returns how many were accepted and not sent yet */
+  markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number>;
+  /** In the order of the transaction's calls. */
+  carriedBy(hash: string): Promise<QueuedOperation[]>;
+  /** As the function `settle`. */
+  settle(fates: readonly Fate[], transactions?: readonly TransactionFate[]): Promise<Fate[]>;
+}
+
+/** The table `operations`. */
+export function operationStore(db: Db): LaneStore {
+  return {
+    markSent,
+    carriedBy: (hash) => carriedOperations(db, hash),
+    settle: (fates, transactions) => settle(db, fates, transactions),
+  };
+}
+
 /** The oldest accepted operations of a lane, in the order of acceptance. */
 export async function takeAccepted(db: Db, lane: Lane, limit: number): Promise<QueuedOperation[]> {
   const rows = await db
@@ -70,25 +89,30 @@ export interface Carrying {
  * Writes signed transactions of one lane down with the operations that they carry, all or nothing. Only after this may they be broadcast.
  * @throws SenderConflictError
  */
-export async function persistSigned(db: Db, carrying: readonly Carrying[]): Promise<void> {
+export async function persistSigned(db: Db, carrying: readonly Carrying[], mark = markSent): Promise<void> {
+  const count = carrying.reduce((sum, { operationIds }) => sum + operationIds.length, 0);
+  await db.transaction().execute(async (trx) => {
+    await insertTransactions(trx, carrying);
+    if ((await mark(trx, carrying)) !== count) throw new SenderConflictError(carrying[0]?.transaction.lane ?? "");
+  });
+}
+
+async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number> {
   const carried = carrying.flatMap(({ transaction: { hash: tx }, operationIds }) =>
     operationIds.map((id) => ({ id, tx })),
   );
-  await db.transaction().execute(async (trx) => {
-    await insertTransactions(trx, carrying);
-    // One parameter whatever the number of operations: both drivers are slow with many, and the text of the statement stays the same.
-    const { rows } = await sql<{ marked: number }>`
-      with marked as (
-        update operations set status = 'sent', tx_hash = carried.tx, updated_at = now()
-        from json_to_recordset(${jsonText(carried)}::text::json) as carried(id text, tx text)
-        where operations.id = carried.id and status = 'accepted'
-        returning seq, operations.tx_hash),
-      logged as (
-        insert into operation_log (status, tx_hash, operations)
-        select 'sent', tx_hash, array_agg(seq order by seq) from marked group by tx_hash order by min(seq))
-      select count(*)::int4 as marked from marked`.execute(trx);
-    if (rows[0]?.marked !== carried.length) throw new SenderConflictError(carrying[0]?.transaction.lane ?? "");
-  });
+  // One parameter whatever the number of operations: both drivers are slow with many, and the text of the statement stays the same.
+  const { rows } = await sql<{ marked: number }>`
+    with marked as (
+      update operations set status = 'sent', tx_hash = carried.tx, updated_at = now()
+      from json_to_recordset(${jsonText(carried)}::text::json) as carried(id text, tx text)
+      where operations.id = carried.id and status = 'accepted'
+      returning seq, operations.tx_hash),
+    logged as (
+      insert into operation_log (status, tx_hash, operations)
+      select 'sent', tx_hash, array_agg(seq order by seq) from marked group by tx_hash order by min(seq))
+    select count(*)::int4 as marked from marked`.execute(trx);
+  return rows[0]?.marked ?? 0;
 }
 
 /** The same nonce again with other fees: the old version is kept, because it may still be the one that is mined. */
@@ -237,7 +261,7 @@ async function operationsOf(trx: Transaction<Database>, hash: string): Promise<s
 }
 
 /** At most one version of a nonce is not superseded, at every moment: the others are set aside first. */
-async function closeTransactions(trx: Transaction<Database>, fates: readonly TransactionFate[]): Promise<void> {
+export async function closeTransactions(trx: Transaction<Database>, fates: readonly TransactionFate[]): Promise<void> {
   const rows = fates.map(({ hash, status, blockNumber }) => ({ hash, status, block: blockNumber?.toString() ?? null }));
   const closing = sql`json_to_recordset(${jsonText(rows)}::text::json) as closing(hash text, status text, block int8)`;
   await sql`
