@@ -69,7 +69,7 @@ async function begin(format: string) {
   const reader = response.body?.getReader();
   await reader?.read();
   const id = response.headers.get("x-export-id") ?? "";
-  const manifest = async () => (await fetch(`${server.url}/v1/exports/${id}/manifest`)).json() as Promise<unknown>;
+  const manifest = async () => (await fetch(`${server.url}/v1/exports/${id}/manifest`)).json();
   return { response, abort, id, manifest };
 }
 
