@@ -41,17 +41,21 @@ export async function planRows(db: Db, terms: Terms): Promise<Tally> {
   await refuseBeyondVerified(db, terms);
   await planPeriods(db, terms);
   await planProjects(db, terms);
-  await placeRows(db, terms);
-  return tallyOf(db, terms);
+  const tally = await tallyOf(db, terms);
+  if (tally.refused === 0n) await placeRows(db, terms);
+  return tally;
 }
 
+/** Back to what was staged; rows that are so already, as all are the first time, are left alone: a row is long to write. */
 async function reset(db: Db, { importId }: Terms): Promise<void> {
+  const ledgerCodes = sql`any(${`{${LEDGER_CODES.join(",")}}`}::text[])`;
+  const batch = sql`case when programme is null then batch else programme || '-' || series || '-' || serial_start end`;
   await sql`
-    update import_rows set issues = false, ends_now = false, is_proposed = false, batch = null, batch_start = null, hint = null,
-      period_from = null, place = null,
-      refusal = case when refusal_code = any(${`{${LEDGER_CODES.join(",")}}`}::text[]) then null else refusal end,
-      refusal_code = case when refusal_code = any(${`{${LEDGER_CODES.join(",")}}`}::text[]) then null else refusal_code end
-    where import_id = ${importId}`.execute(db);
+    update import_rows set issues = tonnes is not null, ends_now = ends is not null, is_proposed = false, batch = ${batch},
+      batch_start = case when tonnes is null then null else 1 end, refusal = null, refusal_code = null
+    where import_id = ${importId} and (refusal_code is null or refusal_code = ${ledgerCodes})
+      and (refusal_code is not null or is_proposed or issues <> (tonnes is not null) or ends_now <> (ends is not null)
+        or batch is distinct from ${batch} or batch_start <> 1)`.execute(db);
   await db.deleteFrom("import_projects").where("import_id", "=", importId).execute();
   await db.deleteFrom("import_periods").where("import_id", "=", importId).execute();
 }
@@ -76,7 +80,7 @@ async function refuseOverlaps(db: Db, { importId }: Terms): Promise<void> {
 async function compareWithLedger(db: Db, { importId, account }: Terms): Promise<void> {
   await sql`
     update import_rows r set
-      batch = f.batch_code, batch_start = r.serial_start - f.start_serial + 1,
+      issues = false, ends_now = false, batch = f.batch_code, batch_start = r.serial_start - f.start_serial + 1,
       refusal_code = case
         when f.project_code <> r.project or f.vintage <> r.vintage then 'batch-conflict'
         when f.is_within and (r.ends is not null or f.is_same) then null
@@ -108,23 +112,20 @@ async function compareWithLedger(db: Db, { importId, account }: Terms): Promise<
       refusal_code = case when ${isHeld} or ${isEnded} then null else 'not-held' end,
       refusal = case when ${isHeld} or ${isEnded} then null else
         'The serials of batch ' || r.batch || ' are not with ' || ${account}::text || ', and not ' || r.ends || '.' end
-    where r.import_id = ${importId} and r.refusal_code is null and r.batch is not null and r.ends is not null`.execute(
+    where r.import_id = ${importId} and r.refusal_code is null and not r.issues and r.batch is not null and r.ends is not null`.execute(
     db,
   );
 }
 
-/** What is new gets a batch of its own: named by its series and first serial, or, without serials, counted within project and vintage. */
+/** What is new gets a batch of its own: without serials, it is counted within project and vintage. */
 async function nameBatches(db: Db, { importId }: Terms): Promise<void> {
   await sql`
-    update import_rows set issues = true, ends_now = ends is not null, batch_start = 1,
-      batch = programme || '-' || series || '-' || serial_start
-    where import_id = ${importId} and refusal_code is null and programme is not null and batch is null`.execute(db);
-  await sql`
-    update import_rows r set issues = true, batch_start = 1, batch = r.project || '-' || r.vintage || '-' || o.place
+    update import_rows r set batch = r.project || '-' || r.vintage || '-' || o.place
     from (
       select number, row_number() over (partition by project, vintage order by number) as place
       from import_rows where import_id = ${importId} and programme is null and tonnes is not null) o
-    where r.import_id = ${importId} and r.number = o.number and r.refusal_code is null`.execute(db);
+    where r.import_id = ${importId} and r.number = o.number and r.refusal_code is null
+      and r.batch is distinct from r.project || '-' || r.vintage || '-' || o.place`.execute(db);
   await sql`
     update import_rows set refusal_code = 'code-invalid', refusal = 'The batch would be called ' || batch || ', which is no code.'
     where import_id = ${importId} and refusal_code is null and issues and batch !~ '^[A-Z0-9.-]{1,31}$'`.execute(db);
@@ -163,6 +164,10 @@ async function refuseBeyondVerified(db: Db, { importId }: Terms): Promise<void> 
     where r.import_id = ${importId} and r.number = o.number and o.sum_so_far > o.most`.execute(db);
 }
 
+/** The row `r` is about days of the period `p`: periods of one project have no day in common. */
+const isWithinPeriod = sql`p.import_id = r.import_id and p.project = r.project
+  and r.period_start between p.period_start and p.period_end`;
+
 /**
  * Periods of one project that touch each other become one statement, for the contract takes no two statements about one day. A statement
  * of the ledger that covers the whole and has enough left is used.
@@ -184,10 +189,6 @@ async function planPeriods(db: Db, { importId }: Terms): Promise<void> {
     group by project, island`.execute(db);
   await sql`analyze import_periods`.execute(db);
   await sql`
-    update import_rows r set period_from = p.period_start from import_periods p
-    where r.import_id = ${importId} and p.import_id = r.import_id and r.issues and r.refusal_code is null and p.project = r.project
-      and p.period_start <= r.period_start and p.period_end >= r.period_end`.execute(db);
-  await sql`
     update import_periods p set existing_id = s.id from statements s
     where p.import_id = ${importId} and s.project_code = p.project and s.period_start <= p.period_start
       and s.period_end >= p.period_end`.execute(db);
@@ -195,7 +196,7 @@ async function planPeriods(db: Db, { importId }: Terms): Promise<void> {
     update import_rows r set refusal_code = 'period-overlap',
       refusal = 'The period shares days with one that the ledger has a statement about, and is not within it.'
     from import_periods p
-    where r.import_id = ${importId} and p.import_id = r.import_id and p.project = r.project and p.period_start = r.period_from
+    where r.import_id = ${importId} and ${isWithinPeriod} and r.issues and r.refusal_code is null
       and p.existing_id is null and exists (
         select 1 from statements s where s.project_code = p.project and s.period_start <= p.period_end
           and s.period_end >= p.period_start)`.execute(db);
@@ -203,24 +204,24 @@ async function planPeriods(db: Db, { importId }: Terms): Promise<void> {
     update import_rows r set refusal_code = 'beyond-verified',
       refusal = 'The ledger''s statement about the period has ' || o.left_tonnes || ' t left, and the file asks for more.'
     from (
-      select p.project, p.period_start, s.verified_tonnes - s.claimed_tonnes as left_tonnes, sum(r.tonnes) as asked
+      select p.project, p.period_start, p.period_end, s.verified_tonnes - s.claimed_tonnes as left_tonnes, sum(r.tonnes) as asked
       from import_periods p
       join statements s on s.id = p.existing_id
-      join import_rows r on r.import_id = p.import_id and r.project = p.project and r.period_from = p.period_start
-        and r.issues and not r.is_proposed
+      join import_rows r on ${isWithinPeriod} and r.issues and not r.is_proposed and r.refusal_code is null
       where p.import_id = ${importId}
-      group by p.project, p.period_start, s.verified_tonnes, s.claimed_tonnes) o
+      group by p.project, p.period_start, p.period_end, s.verified_tonnes, s.claimed_tonnes) o
     where r.import_id = ${importId} and r.refusal_code is null and r.issues and r.project = o.project
-      and r.period_from = o.period_start and o.asked > o.left_tonnes`.execute(db);
+      and r.period_start between o.period_start and o.period_end and o.asked > o.left_tonnes`.execute(db);
 }
 
 async function planProjects(db: Db, { importId, ownerId }: Terms): Promise<void> {
   await sql`
     insert into import_projects (import_id, code, source, target, from_status)
-    select distinct on (r.project) ${importId}, r.project, r.project_source, r.project_target, p.status
+    select distinct on (r.project) ${importId}, r.project, coalesce(r.project_source, '{}'), r.project_target, p.status
     from import_rows r left join projects p on p.code = r.project
-    where r.import_id = ${importId} and r.refusal_code is null and (r.issues or r.tonnes is null)
-    order by r.project, r.number`.execute(db);
+    where r.import_id = ${importId} and r.refusal_code is null and r.project in (
+      select project from import_rows where import_id = ${importId} and refusal_code is null and (issues or tonnes is null))
+    order by r.project, r.project_source is null, r.number`.execute(db);
   await sql`
     update import_rows r set refusal_code = 'project-conflict',
       refusal = 'The project ' || p.code || ' is another participant''s, or sets a part of its units aside.'
@@ -248,16 +249,22 @@ async function planProjects(db: Db, { importId, ownerId }: Terms): Promise<void>
 /** Blocks of a series go in ascending order: then the block before each is known beforehand. */
 async function placeRows(db: Db, { importId }: Terms): Promise<void> {
   await sql`
-    update import_rows r set place = o.place,
-      hint = case when r.programme is null then null else greatest(coalesce(o.start_before, 0), coalesce((
-        select max(f.start_serial) from foreign_blocks f
-        where f.programme = r.programme and f.series = r.series and f.start_serial < r.serial_start), 0)) end
+    update import_rows r set place = o.place, period_from = o.period_from, hint = o.hint
     from (
-      select number, row_number() over (order by programme nulls first, series, serial_start, number) as place,
-        max(case when issues then serial_start end) over (partition by programme, series order by serial_start, number
-          rows between unbounded preceding and 1 preceding) as start_before
-      from import_rows where import_id = ${importId} and refusal_code is null and (issues or ends_now)) o
-    where r.import_id = ${importId} and r.number = o.number`.execute(db);
+      select q.number, q.place, q.period_from, case when q.programme is null then null
+        else greatest(coalesce(q.start_before, 0), coalesce(f.start_serial, 0)) end as hint
+      from (
+        select r.number, r.programme, r.series, r.serial_start, p.period_start as period_from,
+          row_number() over (order by r.programme nulls first, r.series, r.serial_start, r.number) as place,
+          max(case when r.issues then r.serial_start end) over (partition by r.programme, r.series
+            order by r.serial_start, r.number rows between unbounded preceding and 1 preceding) as start_before
+        from import_rows r left join import_periods p on r.issues and ${isWithinPeriod}
+        where r.import_id = ${importId} and r.refusal_code is null and (r.issues or r.ends_now)) q
+      left join lateral (
+        select max(start_serial) as start_serial from foreign_blocks
+        where programme = q.programme and series = q.series and start_serial < q.serial_start) f on true) o
+    where r.import_id = ${importId} and r.number = o.number
+      and (r.place, r.period_from, r.hint) is distinct from (o.place, o.period_from, o.hint)`.execute(db);
 }
 
 async function tallyOf(db: Db, { importId }: Terms): Promise<Tally> {

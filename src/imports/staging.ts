@@ -1,16 +1,18 @@
-import { sql } from "kysely";
+import type { Insertable } from "kysely";
 
 import type { Db } from "../db/connection.js";
-import type { ImportRegistry } from "../db/import-tables.js";
-import { jsonText } from "../db/json.js";
-import { isStorable } from "../documents.js";
+import { copyRows } from "../db/copy.js";
+import type { ImportRegistry, ImportRowsTable } from "../db/import-tables.js";
 import { Problem } from "../errors.js";
 import { readCsv, type CsvRecord, type Encoding } from "./csv.js";
+import type { ForeignBlock } from "./foreign-serials.js";
 import { layoutOf, normalised, type Cells, type Layout, type ReadRow } from "./layouts.js";
 import { RowRefusal } from "./values.js";
 
 /** Rows in one statement of the database. */
-const CHUNK = 500;
+const CHUNK = 2_000;
+/** Projects whose record is known to stand at an earlier row, at most: what is in memory must not grow with the file. */
+const PROJECTS_KEPT = 10_000;
 
 export interface Staged {
   readonly layout: string;
@@ -34,18 +36,20 @@ export async function stageFile(
   if (first.done === true) throw new Problem("import-file-invalid", "The file is empty.");
   const header = first.value.cells.map(normalised);
   const layout = requireLayout(registry, header);
+  const read = rowReader(layout, header);
 
   let rows = 0n;
   let chunk: object[] = [];
   const flush = async (): Promise<void> => {
     if (chunk.length === 0) return;
-    await insertRows(db, importId, chunk);
+    const written = chunk;
     chunk = [];
+    await copyRows(db, "import_rows", written);
     await onProgress(rows);
   };
   for await (const record of records) {
     rows += 1n;
-    chunk.push({ number: rows, line: record.line, ...stagedRow(layout, header, record) });
+    chunk.push({ import_id: importId, number: rows, line: record.line, ...read(record) });
     if (chunk.length >= CHUNK) await flush();
   }
   await flush();
@@ -66,26 +70,82 @@ function requireLayout(registry: ImportRegistry, header: readonly string[]): Lay
   );
 }
 
-function stagedRow(layout: Layout, header: readonly string[], { cells }: CsvRecord): object {
-  try {
-    if (cells.length !== header.length) {
-      throw new RowRefusal("columns-mismatch", `The row has ${cells.length} cells, the header ${header.length}.`);
-    }
-    if (!isStorable(cells))
-      throw new RowRefusal("text-invalid", "The row has a zero character or half of a character.");
-    const cell: Cells = (column) => cells[header.indexOf(column)]?.trim() ?? "";
-    return columnsOf(layout.read(cell));
-  } catch (error) {
-    if (!(error instanceof RowRefusal)) throw error;
-    return { refusal_code: error.code, refusal: error.message };
+/** What is staged of a record: what it says, or why it cannot be taken. Every row has the same columns. */
+function rowReader(layout: Layout, header: readonly string[]): (record: CsvRecord) => StagedRow {
+  const places = new Map(header.map((name, place) => [name, place]));
+  const projects = new Set<string>();
+
+  /** Only the first row of a project carries the project's record. */
+  function isFirst(project: string): boolean {
+    if (projects.has(project)) return false;
+    if (projects.size >= PROJECTS_KEPT) projects.clear();
+    projects.add(project);
+    return true;
   }
+
+  return ({ cells }) => {
+    try {
+      if (cells.length !== header.length) {
+        throw new RowRefusal("columns-mismatch", `The row has ${cells.length} cells, the header ${header.length}.`);
+      }
+      if (!cells.every(isStorableText))
+        throw new RowRefusal("text-invalid", "The row has a zero character or half of a character.");
+      const cell: Cells = (column) => cells[places.get(column) ?? -1]?.trim() ?? "";
+      const row = columnsOf(layout.read(cell));
+      return { ...row, project_source: isFirst(row.project ?? "") ? row.project_source : null };
+    } catch (error) {
+      if (!(error instanceof RowRefusal)) throw error;
+      return { ...NOTHING, refusal_code: error.code, refusal: error.message };
+    }
+  };
 }
 
-function columnsOf(row: ReadRow): object {
+function isStorableText(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
+type StagedRow = Partial<Omit<Insertable<ImportRowsTable>, "project_source" | "source">> & {
+  readonly project_source: object | null;
+  readonly source: object | null;
+};
+
+const NOTHING: StagedRow = {
+  project: null,
+  project_name: null,
+  project_source: null,
+  project_target: null,
+  period_start: null,
+  period_end: null,
+  vintage: null,
+  tonnes: null,
+  verified: null,
+  programme: null,
+  series: null,
+  serial_start: null,
+  serial_end: null,
+  issued_on: null,
+  ends: null,
+  ended_on: null,
+  beneficiary: null,
+  reason: null,
+  note: null,
+  source: null,
+  refusal_code: null,
+  refusal: null,
+  issues: false,
+  ends_now: false,
+  batch: null,
+  batch_start: null,
+};
+
+/** As long as the ledger says nothing else, units are issued and, when they ended, retired or cancelled: see `planRows`. */
+function columnsOf(row: ReadRow): StagedRow {
   if (row.kind === "project") {
-    return { project: row.project, project_source: row.projectSource, project_target: row.target };
+    return { ...NOTHING, project: row.project, project_source: row.projectSource, project_target: row.target };
   }
+  const { block } = row;
   return {
+    ...NOTHING,
     project: row.project,
     project_name: row.projectName,
     project_source: row.projectSource,
@@ -95,10 +155,10 @@ function columnsOf(row: ReadRow): object {
     vintage: row.vintage,
     tonnes: row.tonnes,
     verified: row.verified,
-    programme: row.block?.programme,
-    series: row.block?.series,
-    serial_start: row.block?.start,
-    serial_end: row.block?.end,
+    programme: block?.programme ?? null,
+    series: block?.series ?? null,
+    serial_start: block?.start ?? null,
+    serial_end: block?.end ?? null,
     issued_on: row.issuedOn,
     ends: row.ends,
     ended_on: row.endedOn,
@@ -106,23 +166,16 @@ function columnsOf(row: ReadRow): object {
     reason: row.reason,
     note: row.note,
     source: row.source,
+    issues: true,
+    ends_now: row.ends !== null,
+    batch: block === null ? null : batchCodeOf(block),
+    batch_start: 1n,
   };
 }
 
-async function insertRows(db: Db, importId: string, rows: readonly object[]): Promise<void> {
-  // One parameter whatever the number of rows: both drivers are slow with thousands of them.
-  await sql`
-    insert into import_rows (import_id, number, line, project, project_name, project_source, project_target, period_start, period_end,
-      vintage, tonnes, verified, programme, series, serial_start, serial_end, issued_on, ends, ended_on, beneficiary, reason, note, source,
-      refusal_code, refusal)
-    select ${importId}, number, line, project, project_name, project_source, project_target, period_start, period_end,
-      vintage, tonnes, verified, programme, series, serial_start, serial_end, issued_on, ends, ended_on, beneficiary, reason, note, source,
-      refusal_code, refusal
-    from json_to_recordset(${jsonText(rows)}::text::json)
-      as row(number int8, line int8, project text, project_name text, project_source jsonb, project_target text, period_start int4,
-        period_end int4, vintage int4, tonnes numeric, verified numeric, programme text, series text, serial_start int8, serial_end int8,
-        issued_on int4, ends text, ended_on int4, beneficiary text, reason text, note text, source jsonb, refusal_code text, refusal text)
-    on conflict do nothing`.execute(db);
+/** A new batch is named by its series and first serial. */
+function batchCodeOf({ programme, series, start }: ForeignBlock): string {
+  return `${programme}-${series}-${start}`;
 }
 
 /** Forgets what was read. */
