@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Argument, InvalidArgumentError, Option } from "commander";
 import { LANGUAGES } from "../certificates/words.js";
+import { parseTrust, TrustError, verifyFile } from "../verify/verify.js";
 import { ask } from "./api.js";
 import { CliError, type Io, type Register } from "./io.js";
 
@@ -28,9 +29,16 @@ export const registerCertificate: Register = (program, io) => {
       const pdf = await bytesOf(await ask(io, `/retirements/${id}/certificate.pdf?language=${language}`));
       await write(file, pdf);
       const trust = await keepTrust(io, join(dirname(file), TRUST_FILE));
-      io.json({ retirementId: id, language, file, bytes: pdf.length, sha256: sha256(pdf), trustFile: trust });
+      const doubt = trust.isNew ? null : await doubtOf(pdf, trust.file);
+      const sums = { bytes: pdf.length, sha256: sha256(pdf) };
+      io.json({ retirementId: id, language, file, ...sums, trustFile: trust, doubt });
       io.out(`${file}: certificate of retirement ${id}, ${pdf.length} bytes.`);
       io.out(`Check it, with or without the service: carbon verify ${file} --trust ${trust.file}`);
+      if (doubt === null) return;
+      io.note(`${trust.file}, which was there before, does not speak for it: ${doubt}`);
+      io.note(
+        "Of another ledger, or of one that began anew? Then put that file aside, and fetch the certificate again.",
+      );
     });
 };
 
@@ -42,6 +50,17 @@ async function keepTrust(io: Io, file: string) {
   io.note(`${file} was taken from the service itself, which is trust on first use.`);
   io.note(`Compare its SHA-256 with what the institutions publish elsewhere: ${sha256(bytes)}`);
   return { file, isNew: true, sha256: sha256(bytes) };
+}
+
+/** Why the trust file that is there refuses the certificate; null when it does not. */
+async function doubtOf(pdf: Uint8Array, file: string): Promise<string | null> {
+  try {
+    const { reasons } = verifyFile(pdf, parseTrust(await readFile(file)));
+    return reasons[0]?.message ?? null;
+  } catch (error) {
+    if (error instanceof TrustError) return error.message;
+    throw new CliError(`${file} cannot be read.`, { cause: error });
+  }
 }
 
 async function bytesOf(response: Response): Promise<Uint8Array> {

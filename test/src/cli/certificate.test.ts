@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { registerCertificate } from "../../../src/cli/certificate.js";
 import { runCli } from "../../../src/cli/run.js";
+import { VECTORS } from "../../support/vectors.js";
 
 const PDF = Buffer.from([0x25, 0x50, 0x44, 0x46, 0xff, 0x00, 0x0a]);
 const TRUST = '{"format":"carbon-ledger/trust/1"}';
@@ -61,6 +62,18 @@ describe("carbon certificate", () => {
     expect([code, JSON.parse(out)]).toMatchObject([0, { retirementId: "12", language: "vi", bytes: PDF.length }]);
     expect(readFileSync(trust(), "utf8")).toBe("mine");
     expect(asked).toEqual(["/v1/retirements/12/certificate.pdf?language=vi"]);
+  });
+
+  it("should say so when the trust file that is there does not speak for the certificate", async () => {
+    for (const [content, why] of [
+      ["mine", "put that file aside"],
+      [JSON.stringify(VECTORS.trust), "no JSON in UTF-8"],
+    ] as const) {
+      writeFileSync(trust(), content);
+      const { code, err } = await carbon("certificate", "12", "--out", file());
+      expect([code, err]).toEqual([0, expect.stringContaining("does not speak for it")]);
+      expect(err).toContain(why);
+    }
   });
 
   it.each([["0"], ["-1"], ["1e3"], ["../admin"], ["12", "--language", "de"]])(
