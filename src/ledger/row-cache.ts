@@ -13,6 +13,9 @@ export type Key<T extends TableName> = Partial<Row<T>>;
 /** Rows written by one statement. One JSON parameter carries them, so the limit is memory, not the number of parameters. */
 const ROWS_PER_STATEMENT = 2_000;
 
+/** In no text of the database: PostgreSQL has no such character. */
+const SEPARATOR = "\u0000";
+
 export interface RowCacheOptions {
   /** Where to remember what the rows were, if anywhere. */
   readonly versions?: Versions | undefined;
@@ -90,7 +93,10 @@ export class RowCache<T extends TableName> {
   /** Changes some columns of a row that must be there. */
   async change(key: Key<T>, change: Partial<Row<T>> | ((row: Row<T>) => Partial<Row<T>>)): Promise<Row<T>> {
     const row = await this.get(key);
-    if (row === undefined) throw new FoldError(`${this.#table} has no row ${this.#id(key)}`);
+    if (row === undefined)
+      throw new FoldError(
+        `${this.#table} has no row ${this.#keyColumns.map((column) => String(key[column])).join(" ")}`,
+      );
     const changed = { ...row, ...(typeof change === "function" ? change(row) : change) };
     this.put(changed);
     return changed;
@@ -170,11 +176,13 @@ export class RowCache<T extends TableName> {
   }
 
   #id(key: Key<T>): string {
-    return JSON.stringify(this.#keyColumns.map((column) => String(key[column])));
+    let id = "";
+    for (const column of this.#keyColumns) id += `${String(key[column])}${SEPARATOR}`;
+    return id;
   }
 
   #keyOf(id: string): Key<T> {
-    const values = JSON.parse(id) as string[];
+    const values = id.split(SEPARATOR);
     return Object.fromEntries(this.#keyColumns.map((column, i) => [column, values[i]])) as Key<T>;
   }
 }
