@@ -100,6 +100,11 @@ export interface TradesTable {
   problem: ColumnType<JsonObject | null, string | null | undefined, string | null>;
 }
 
+/** The trades whose status is `matched`, by their `seq`: so many as are on their way, however many there ever were. */
+export interface UnsettledTradesTable {
+  seq: bigint;
+}
+
 /** What the chain cannot give back about the markets: never dropped by a rebuild of the read model. */
 export interface MarketTables {
   market_log: MarketLogTable;
@@ -107,4 +112,5 @@ export interface MarketTables {
   market_applied: MarketAppliedTable;
   orders: OrdersTable;
   trades: TradesTable;
+  unsettled_trades: UnsettledTradesTable;
 }

@@ -76,6 +76,7 @@ export function pageOfTrades(
     .select(["matched_at as matchedAt", "tx_hash as txHash", "block_number as blockNumber"])
     .where("batch_code", "=", batch);
   if (filter.status !== undefined) query = query.where("status", "=", filter.status);
+  if (filter.status === "matched") query = query.where("seq", "in", db.selectFrom("unsettled_trades").select("seq"));
   if (filter.mode !== undefined) query = query.where("mode", "=", filter.mode);
   return readPage(query, [{ column: "seq", kind: "int8" }], "desc", request, publicTrade);
 }

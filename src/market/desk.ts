@@ -95,7 +95,8 @@ export function createTradeDesk({ db, reservations, offer }: DeskOptions): HostD
 
     async restore() {
       open.clear();
-      const rows = await db.selectFrom("trades").select(FATE_COLUMNS).where("status", "=", "matched").execute();
+      const unsettled = db.selectFrom("unsettled_trades").select("seq");
+      const rows = await db.selectFrom("trades").select(FATE_COLUMNS).where("seq", "in", unsettled).execute();
       for (const row of rows) if (!open.has(row.id)) hold(row);
       // The outbox runs already: what it ended while this was read, it told before anybody held it.
       for (const fate of await readFates(db, [...open.keys()])) close(fate);
@@ -174,6 +175,11 @@ async function writeTrades(trx: Transaction<Database>, trades: readonly AgreedTr
   const places = numbers.split(",");
   const lines = trades.map((trade, place) => ({ seq: places[place], ...rowOf(trade) }));
   await copyRows(trx, "trades", lines);
+  await copyRows(
+    trx,
+    "unsettled_trades",
+    places.map((seq) => ({ seq })),
+  );
   await sql`
     insert into operation_log (status, operations)
     values ('accepted', string_to_array(${numbers}, ',')::int8[])`.execute(trx);

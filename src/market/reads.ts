@@ -172,6 +172,7 @@ export async function listOwnTrades(
     );
   if (batch !== undefined) query = query.where("batch_code", "=", batch);
   if (status !== undefined) query = query.where("status", "=", status);
+  if (status === "matched") query = query.where("seq", "in", db.selectFrom("unsettled_trades").select("seq"));
   if (order !== undefined) query = query.where((x) => x.or([x("taker_hash", "=", order), x("maker_hash", "=", order)]));
   return readPage(query, [{ column: "seq", kind: "int8" }], "desc", page, (row) => ownTrade(row, participantId));
 }

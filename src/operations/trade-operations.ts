@@ -58,9 +58,11 @@ export async function listTradeOperations(
   return rows;
 }
 
+const UNSETTLED = sql`trades.seq in (select seq from unsettled_trades)`;
+
 const STATUS = {
-  accepted: sql`trades.status = 'matched' and sent.hash is null`,
-  sent: sql`trades.status = 'matched' and sent.hash is not null`,
+  accepted: sql`${UNSETTLED} and sent.hash is null`,
+  sent: sql`${UNSETTLED} and sent.hash is not null`,
   final: sql`trades.status = 'settled'`,
   rejected: sql`trades.status = 'failed'`,
 };

@@ -34,7 +34,7 @@ export interface Settlements extends LaneStore {
   withdraw(trades: readonly QueuedTrade[]): void;
   /** What waits is to be read anew: a step has failed, or something has come back. */
   forget(): void;
-  /** How many wait, and when the first of them was made; null when none does. */
+  /** How many wait, as far as they are in memory, and when the first of them was made; null when none does. */
   queue(): Promise<{ readonly length: number; readonly oldest: Date | null }>;
 }
 
@@ -91,7 +91,10 @@ export function createSettlements(db: Db, most = MOST_WAITING): Settlements {
 
     forget: () => void (isForgetful = true),
 
-    queue: () => readQueue(db),
+    async queue() {
+      const oldest = await readOldest(db);
+      return { length: oldest === null ? 0 : Math.max(1, waiting.size), oldest };
+    },
 
     markSent,
 
@@ -124,21 +127,18 @@ const TRADE_COLUMNS = sql`trades.id, taker_hash as taker, maker_hash as maker, t
 
 async function readWaiting(db: Db, limit: number): Promise<QueuedTrade[]> {
   const { rows } = await sql<TradeRow>`
-    select ${TRADE_COLUMNS} from trades
-    where status = 'matched' and not exists (select 1 ${OPEN_CARRIER})
+    select ${TRADE_COLUMNS} from unsettled_trades join trades using (seq)
+    where not exists (select 1 ${OPEN_CARRIER})
     order by seq limit ${limit}`.execute(db);
   return rows.map(queuedTrade);
 }
 
-async function readQueue(db: Db): Promise<{ readonly length: number; readonly oldest: Date | null }> {
-  const { rows } = await sql<{ length: bigint; oldest: Date | null }>`
-    select (select count(*) from trades where status = 'matched') - (
-        select count(*) from transaction_operations carrier join transactions t on t.hash = carrier.tx_hash
-        where t.status = 'signed' and t.lane = 'settlement') as length,
-      (select matched_at from trades where status = 'matched' and not exists (select 1 ${OPEN_CARRIER}) order by seq limit 1)
-        as oldest`.execute(db);
-  const [row] = rows;
-  return { length: Number(row?.length ?? 0n), oldest: row?.oldest ?? null };
+/** When the first of those that wait was made; null when none does. */
+async function readOldest(db: Db): Promise<Date | null> {
+  const { rows } = await sql<{ matched_at: Date }>`
+    select matched_at from unsettled_trades join trades using (seq)
+    where not exists (select 1 ${OPEN_CARRIER}) order by seq limit 1`.execute(db);
+  return rows[0]?.matched_at ?? null;
 }
 
 /** In the order of its calls. */
@@ -167,19 +167,19 @@ export function queuedTrade({
 
 /** @returns how many of them waited, after these transactions were written down */
 async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number> {
-  const carried = carrying.flatMap(({ transaction: { hash: tx }, operationIds }) =>
-    operationIds.map((id) => ({ id, tx })),
-  );
-  const { rows } = await sql<{ marked: number }>`
-    with marked as (
-      select trades.seq, carried.tx
-      from json_to_recordset(${jsonText(carried)}::text::json) as carried(id text, tx text) join trades on trades.id = carried.id
-      where trades.status = 'matched' and not exists (select 1 ${OPEN_CARRIER} and carrier.tx_hash <> carried.tx)),
-    logged as (
-      insert into operation_log (status, tx_hash, operations)
-      select 'sent', tx, array_agg(seq order by seq) from marked group by tx order by min(seq))
-    select count(*)::int4 as marked from marked`.execute(trx);
-  return rows[0]?.marked ?? 0;
+  let marked = 0;
+  for (const { transaction, operationIds } of carrying) {
+    const { rows } = await sql<{ marked: number }>`
+      with marked as (
+        select seq from unnest(string_to_array(${operationIds.join(",")}, ',')) as carried(id) join trades using (id)
+        where trades.status = 'matched' and not exists (select 1 ${OPEN_CARRIER} and carrier.tx_hash <> ${transaction.hash})),
+      logged as (
+        insert into operation_log (status, tx_hash, operations)
+        select 'sent', ${transaction.hash}, array_agg(seq order by seq) from marked having count(*) > 0)
+      select count(*)::int4 as marked from marked`.execute(trx);
+    marked += rows[0]?.marked ?? 0;
+  }
+  return marked;
 }
 
 /** All or nothing. A trade that has come to its end keeps it. @returns Those that came to their end now. */
@@ -218,6 +218,7 @@ async function writeSettled(trx: Transaction<Database>, fates: readonly FinalFat
         string_to_array(${listed(feeOf("sellerFee"))}, ',')::numeric[]) as fate(id, buyer_fee, seller_fee)
       where trades.id = fate.id and trades.status = 'matched'
       returning trades.id, trades.seq),
+    closed as (delete from unsettled_trades using changed where unsettled_trades.seq = changed.seq),
     logged as (
       insert into operation_log (status, tx_hash, operations)
       select 'final', ${first?.txHash}, array_agg(seq order by seq) from changed having count(*) > 0)
@@ -241,6 +242,7 @@ async function writeFailed(trx: Transaction<Database>, fates: readonly Fate[]): 
         as fate(id text, tx_hash text, block_number int8, problem jsonb)
       where trades.id = fate.id and trades.status = 'matched'
       returning trades.id, trades.seq, trades.tx_hash),
+    closed as (delete from unsettled_trades using changed where unsettled_trades.seq = changed.seq),
     logged as (
       insert into operation_log (status, tx_hash, operations)
       select 'rejected', tx_hash, array_agg(seq order by seq) from changed group by tx_hash order by min(seq))

@@ -55,6 +55,8 @@ it("should make trades operations of their own, and two rows again", async () =>
       { id: "t2", seq: "3", status: "matched", fee: null, tx: null, has_deal: false },
       { id: "t3", seq: "5", status: "matched", fee: null, tx: null, has_deal: true },
     ]);
+    const unsettled = await db.selectFrom("unsettled_trades").selectAll().orderBy("seq").execute();
+    expect(unsettled).toEqual([{ seq: 3n }, { seq: 5n }]);
     expect((await db.selectFrom("operations").select("id").execute()).map(({ id }) => id)).toEqual(["other"]);
     await sql`
       insert into trades (id, batch_code, mode, taker_hash, maker_hash, buyer, seller, buyer_participant_id, seller_participant_id,

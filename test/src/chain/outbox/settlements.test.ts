@@ -67,7 +67,7 @@ describeEachDatabase("trades on their way to settlement", (open) => {
     await write(agreedTrade(1), agreedTrade(2), agreedTrade(3));
     await send(0, 1, 2);
     expect(await waiting()).toEqual([3]);
-    expect(await settlements.queue()).toMatchObject({ length: 1 });
+    expect(await settlements.queue()).toEqual({ length: 1, oldest: new Date(agreedTrade(3).matchedAt) });
     await expect(send(1, 2, 3)).rejects.toThrow(SenderConflictError);
     expect((await settlements.carriedBy(hashOf(10_000))).map(({ id }) => Number(id))).toEqual([1, 2]);
     settlements.forget();
@@ -94,6 +94,8 @@ describeEachDatabase("trades on their way to settlement", (open) => {
       ["final", 1],
       ["rejected", 1],
     ]);
+    expect(await settlements.queue()).toEqual({ length: 0, oldest: null });
+    expect(await database.db.selectFrom("unsettled_trades").selectAll().execute()).toEqual([]);
     // What has ended is not sent again.
     await expect(send(1, 1)).rejects.toThrow(SenderConflictError);
   });
