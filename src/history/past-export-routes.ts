@@ -30,9 +30,11 @@ import { fileReply } from "./routes.js";
 export interface PastExportDeps {
   readonly past: Past;
   readonly exports: Exports;
+  /** Rows that an export reads at once; 5,000 when left out. */
+  readonly rowsAtOnce?: number;
 }
 
-/** Rows that an export reads at once. */
+/** Of an export. */
 const ROWS_AT_ONCE = 5_000;
 
 const PROBLEMS = ["too-many-exports", "as-of-future", "as-of-too-early"] as const;
@@ -43,7 +45,7 @@ export function pastExportRoutes(deps: PastExportDeps): Route[] {
   return [...ownedFiles(deps), ...publicFiles(deps), statementFile(deps)];
 }
 
-function ownedFiles({ past, exports }: PastExportDeps): Route[] {
+function ownedFiles({ past, exports, rowsAtOnce }: PastExportDeps): Route[] {
   const holdings = defineRoute({
     ...fileRoute("holdings", "Who held which tonnes, as a file"),
     description: OWN_ONLY,
@@ -52,6 +54,7 @@ function ownedFiles({ past, exports }: PastExportDeps): Route[] {
     problems: ["forbidden", ...PROBLEMS],
     handle: ({ query, principal }) =>
       momentFile(exports, principal, "holdings", query, {
+        rowsAtOnce,
         columns: HOLDING_COLUMNS,
         own: visibleParticipant(principal, query.participantId),
         read: (moment, filter, page) => past.holdings(principal, moment, filter, page),
@@ -66,6 +69,7 @@ function ownedFiles({ past, exports }: PastExportDeps): Route[] {
     problems: ["forbidden", ...PROBLEMS],
     handle: ({ query, principal }) =>
       momentFile(exports, principal, "positions", query, {
+        rowsAtOnce,
         columns: POSITION_COLUMNS,
         own: visibleParticipant(principal, query.participantId),
         read: (moment, filter, page) => past.positions(principal, moment, filter, page),
@@ -75,7 +79,7 @@ function ownedFiles({ past, exports }: PastExportDeps): Route[] {
   return [holdings, positions];
 }
 
-function publicFiles({ past, exports }: PastExportDeps): Route[] {
+function publicFiles({ past, exports, rowsAtOnce }: PastExportDeps): Route[] {
   const batches = (["supply", "labels"] as const).map((subject) =>
     defineRoute({
       ...fileRoute(
@@ -89,6 +93,7 @@ function publicFiles({ past, exports }: PastExportDeps): Route[] {
       problems: PROBLEMS,
       handle: ({ query, principal }) =>
         momentFile(exports, principal, subject, query, {
+          rowsAtOnce,
           columns: subject === "supply" ? SUPPLY_COLUMNS : LABEL_COLUMNS,
           read: (moment, filter, page) => past.supply(moment, filter, page),
         }),
@@ -102,6 +107,7 @@ function publicFiles({ past, exports }: PastExportDeps): Route[] {
     problems: PROBLEMS,
     handle: ({ query, principal }) =>
       momentFile(exports, principal, "participants", query, {
+        rowsAtOnce,
         columns: PARTICIPANT_COLUMNS,
         read: (moment, filter, page) => past.participants(moment, filter, page),
       }),
@@ -110,7 +116,7 @@ function publicFiles({ past, exports }: PastExportDeps): Route[] {
   return [...batches, participants];
 }
 
-function statementFile({ past, exports }: PastExportDeps): Route {
+function statementFile({ past, exports, rowsAtOnce = ROWS_AT_ONCE }: PastExportDeps): Route {
   return defineRoute({
     method: "get",
     path: "/accounts/{address}/statement/export",
@@ -130,7 +136,7 @@ function statementFile({ past, exports }: PastExportDeps): Route {
         batch,
         from: dayStart(from),
         to: dayEnd(to),
-        rowsAtOnce: ROWS_AT_ONCE,
+        rowsAtOnce,
       });
       const asked = given({ account, from, to, batch });
       const order = {
@@ -157,6 +163,7 @@ type FileQuery = AskedMoment &
   z.output<typeof holdingsFileQuery | typeof supplyFileQuery | typeof participantsFileQuery>;
 
 interface MomentFile<Item, Filter> {
+  readonly rowsAtOnce: number | undefined;
   readonly columns: readonly Column<Item>[];
   /** Whose rows only; undefined: everybody's. */
   readonly own?: number | undefined;
@@ -169,16 +176,21 @@ async function momentFile<Item, Query extends Partial<FileQuery>>(
   principal: Principal,
   subject: string,
   query: Query & Pick<FileQuery, "format">,
-  { columns, own, read }: MomentFile<Item, Omit<Query, keyof AskedMoment | "format" | "minBlock">>,
+  {
+    columns,
+    own,
+    read,
+    rowsAtOnce: limit = ROWS_AT_ONCE,
+  }: MomentFile<Item, Omit<Query, keyof AskedMoment | "format" | "minBlock">>,
 ): Promise<Reply> {
   const { block, at, format, minBlock: _, ...filter } = query;
-  const first = await read({ block, at }, filter, { limit: ROWS_AT_ONCE });
+  const first = await read({ block, at }, filter, { limit });
   const asOf = { block: first.moment.blockNumber };
   const pages: RowPages<Item> = (async function* () {
     let part = first;
     yield part.items;
     while (part.next !== null) {
-      part = await read(asOf, filter, { limit: ROWS_AT_ONCE, cursor: part.next });
+      part = await read(asOf, filter, { limit, cursor: part.next });
       yield part.items;
     }
   })();

@@ -151,6 +151,8 @@ interface SumRow {
   readonly closing: bigint;
   readonly position_opening: bigint;
   readonly position_closing: bigint;
+  /** A freeze moves nothing, and is a line. */
+  readonly lines: bigint;
 }
 
 async function sumBatches(
@@ -167,12 +169,12 @@ async function sumBatches(
   ) => sql`coalesce((select case when gone then 0 else amount end from position_versions
     where account = ${account} and batch_code = k.batch_code and block_number <= ${block} order by block_number desc limit 1), 0)`;
   const result = await sql<SumRow>`
-    select k.batch_code as batch, ${balanceAt(fromBlock - 1n)} as opening, m.taken, m.given, ${balanceAt(toBlock)} as closing,
+    select k.batch_code as batch, ${balanceAt(fromBlock - 1n)} as opening, m.taken, m.given, ${balanceAt(toBlock)} as closing, m.lines,
       ${positionAt(fromBlock - 1n)} as position_opening, ${positionAt(toBlock)} as position_closing
     from (select batch_code from holding_keys where account = ${account}
       union select batch_code from (${positionKeys(account)}) p where batch_code <> '') k
     cross join lateral (select coalesce(sum(tonnes) filter (where tonnes > 0), 0) as taken,
-        coalesce(- sum(tonnes) filter (where tonnes < 0), 0) as given
+        coalesce(- sum(tonnes) filter (where tonnes < 0), 0) as given, count(*) as lines
       from unit_movements where account = ${account} and batch_code = k.batch_code
         and block_number between ${fromBlock} and ${toBlock}) m
     where ${wanted} order by k.batch_code`.execute(db);
