@@ -39,7 +39,7 @@ export const registerAuctions: Register = (program, io) => {
 const which = (): Argument => new Argument("<auction>", "its hash").argParser(hash);
 
 interface ListFilter extends ListOptions {
-  readonly status?: string;
+  readonly status?: "open" | "cleared" | "void" | "cancelled";
   readonly batch?: string;
   readonly seller?: number;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Argument, Option, type Command } from "commander";
 
-import type { CashMovement } from "../client/cash-types.js";
+import type { CashDeposit, CashMovement, Redemption } from "../client/cash-types.js";
 import { perform, withAct, type ActOptions } from "./acts.js";
 import { address, day, quantity } from "./arguments.js";
 import { accountOf } from "./holdings.js";
@@ -164,8 +164,8 @@ interface Payee {
 function addDeposits(cash: Command, io: Io): void {
   withPages(cash.command("deposits"))
     .description("money that the bank received")
-    .option("--status <status>", "only these: proposed, minted, withdrawn")
-    .action(async (options: ListOptions & { readonly status?: string }) => {
+    .addOption(new Option("--status <status>", "only these").choices(["proposed", "minted", "withdrawn"]))
+    .action(async (options: ListOptions & { readonly status?: CashDeposit["status"] }) => {
       const client = clientOf(io);
       const { status } = options;
       await showList(io, options, {
@@ -225,8 +225,8 @@ async function depositFields(io: Io, amount: bigint, options: Deposit): Promise<
 function addRedemptions(cash: Command, io: Io): void {
   withPages(cash.command("redemptions"))
     .description("money that is to be paid out")
-    .option("--status <status>", "only these: requested, paid, refused")
-    .action(async (options: ListOptions & { readonly status?: string }) => {
+    .addOption(new Option("--status <status>", "only these").choices(["requested", "paid", "refused"]))
+    .action(async (options: ListOptions & { readonly status?: Redemption["status"] }) => {
       const client = clientOf(io);
       const { status } = options;
       await showList(io, options, {

@@ -1,6 +1,6 @@
 import { Argument, Option, type Command } from "commander";
 
-import type { ReportedDeal } from "../client/market-types.js";
+import type { DealStatus, ReportedDeal } from "../client/market-types.js";
 import { judged, tellPlan, withDryRun } from "./acts.js";
 import { address, code, hash, moment, duration, quantity, wholeNumber } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";
@@ -26,14 +26,16 @@ export const registerDeals: Register = (program, io) => {
   addAnswers(deals, io);
 };
 
+const STATUSES: readonly DealStatus[] = ["reported", "confirmed", "settled", "failed", "cancelled", "expired"];
+
 const which = (): Argument => new Argument("<id>", "its hash").argParser(hash);
 
 function addReads(deals: Command, io: Io): void {
   withPages(deals.command("list"))
     .description("deals of yours, the latest first")
-    .option("--status <status>", "only these: reported, confirmed, settled, failed, cancelled, expired")
+    .addOption(new Option("--status <status>", "only these").choices(STATUSES))
     .option("--batch <code>", "only in this batch", code)
-    .action(async (options: ListOptions & { readonly status?: string; readonly batch?: string }) => {
+    .action(async (options: ListOptions & { readonly status?: DealStatus; readonly batch?: string }) => {
       const { status, batch } = options;
       const client = clientOf(io);
       await showList(io, options, {

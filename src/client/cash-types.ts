@@ -59,9 +59,22 @@ export interface Redemption extends OnChain {
   readonly decidedAt: DateTime | null;
 }
 
+export type CashMovementKind =
+  | "deposit"
+  | "transfer"
+  | "redemption"
+  | "redemption-refusal"
+  | "redemption-payment"
+  | "exchange-deposit"
+  | "exchange-withdrawal"
+  | "recovery"
+  | "purchase"
+  | "sale"
+  | "fees";
+
 export interface CashMovement {
   readonly id: string;
-  readonly kind: string;
+  readonly kind: CashMovementKind;
   /** Negative when money went. */
   readonly amount: string;
   readonly balance: string;

@@ -1,6 +1,6 @@
 import { collection, read, remove, segment, write } from "./calls.js";
 import type * as c from "./cash-types.js";
-import type { CashTransferInput, DepositInput } from "./market-requests.js";
+import type { CashTransferInput, DepositInput, RedemptionInput } from "./market-requests.js";
 import type { SignedBody, WriteOptions } from "./requests.js";
 import type { Transport } from "./transport.js";
 import type { Address, Day, Quantity } from "./types.js";
@@ -37,7 +37,7 @@ function deposits(send: Transport) {
   const path = "/v1/cash/deposits";
   const at = (reference: string): string => `${path}/${segment(reference)}`;
   return {
-    ...collection<c.CashDeposit, Owner & { status?: string }>(send, path),
+    ...collection<c.CashDeposit, Owner & { status?: c.CashDeposit["status"] }>(send, path),
     /** Makes the money, or, above the limit for one officer, proposes it. */
     create: (body: DepositInput, o?: WriteOptions) => write(send, path, body, o),
     approve: (reference: string, terms: { account: Address; amount: Quantity }, o?: WriteOptions) =>
@@ -50,8 +50,10 @@ function redemptions(send: Transport) {
   const path = "/v1/cash/redemptions";
   const at = (id: string): string => `${path}/${segment(id)}`;
   return {
-    ...collection<c.Redemption, Owner & { status?: string }>(send, path),
-    create: (body: object, o?: WriteOptions) => write(send, path, body, o),
+    ...collection<c.Redemption, Owner & { status?: c.Redemption["status"] }>(send, path),
+    /** What is signed names the payee by a hash only; the bank reads `payout`. */
+    create: (body: (SignedBody | RedemptionInput) & { readonly payout: c.Payout }, o?: WriteOptions) =>
+      write(send, path, body, o),
     approve: (id: string, o?: WriteOptions) => write(send, `${at(id)}/approval`, {}, o),
     pay: (id: string, reference: string, o?: WriteOptions) => write(send, `${at(id)}/payment`, { reference }, o),
     refuse: (id: string, reason: string, o?: WriteOptions) => write(send, `${at(id)}/refusal`, { reason }, o),

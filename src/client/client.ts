@@ -60,12 +60,15 @@ export function createClient(options: ClientOptions) {
     issuances: issuances(send),
     batches: batches(send),
     holdings: holdings(send),
-    transfers: acts<t.Transfer, TransferInput, TransferResult>(send, "/v1/transfers"),
+    transfers: acts<t.Transfer, TransferFilter, TransferInput, TransferResult>(send, "/v1/transfers"),
     retirements: {
-      ...acts<t.Retirement, RetirementInput, RetirementResult>(send, "/v1/retirements"),
+      ...acts<t.Retirement, RetirementFilter, RetirementInput, RetirementResult>(send, "/v1/retirements"),
       ...retirementFiles(send),
     },
-    cancellations: acts<t.Cancellation, CancellationInput, CancellationResult>(send, "/v1/cancellations"),
+    cancellations: acts<t.Cancellation, CancellationFilter, CancellationInput, CancellationResult>(
+      send,
+      "/v1/cancellations",
+    ),
     intents: {
       /** Up to 100 signed intents of any kinds at once. Each has its own answer, in their order: nothing is thrown for one that is refused. */
       send: (items: readonly SignedItem[]) =>
@@ -121,7 +124,7 @@ export function createClient(options: ClientOptions) {
 
 function operations(send: Transport) {
   type Filters = {
-    status?: string;
+    status?: t.OperationStatus;
     kind?: string;
     account?: t.Address;
     participantId?: number;
@@ -149,7 +152,9 @@ function operations(send: Transport) {
 function participants(send: Transport) {
   const path = "/v1/participants";
   const at = (id: number): string => `${path}/${segment(id)}`;
-  const accountsOf = (id: number) => paged<t.Account, object>((filter) => read(send, `${at(id)}/accounts`, filter));
+  type AccountFilter = { status?: t.AccountStatus };
+  const accountsOf = (id: number) =>
+    paged<t.Account, AccountFilter>((filter) => read(send, `${at(id)}/accounts`, filter));
   return {
     ...collection<t.Participant, { status?: t.ParticipantStatus; taxCode?: string; capability?: t.Capability }>(
       send,
@@ -160,8 +165,8 @@ function participants(send: Transport) {
     suspend: (id: number, reason: string, o?: WriteOptions) => write(send, `${at(id)}/suspend`, { reason }, o),
     reinstate: (id: number, o?: WriteOptions) => write(send, `${at(id)}/reinstate`, {}, o),
     close: (id: number, o?: WriteOptions) => write(send, `${at(id)}/close`, {}, o),
-    accounts: (id: number, filter?: ReadOptions) => accountsOf(id).list(filter),
-    allAccounts: (id: number) => accountsOf(id).all(),
+    accounts: (id: number, filter?: AccountFilter & ReadOptions) => accountsOf(id).list(filter),
+    allAccounts: (id: number, filter?: AccountFilter & ReadOptions) => accountsOf(id).all(filter),
     addAccount: (id: number, body: AddedAccount, o?: WriteOptions) => write(send, `${at(id)}/accounts`, body, o),
     removeAccount: (id: number, address: t.Address, o?: WriteOptions) =>
       remove(send, `${at(id)}/accounts/${segment(address)}`, o),
@@ -194,15 +199,31 @@ function projects(send: Transport) {
   };
 }
 
+interface IssuanceFilter {
+  readonly status?: t.IssuanceStatus;
+  readonly batch?: string;
+  readonly projectCode?: string;
+  readonly statementId?: t.Hash;
+}
+
 function issuances(send: Transport) {
   const path = "/v1/issuances";
   return {
-    ...collection<t.Issuance, { status?: t.IssuanceStatus; batch?: string; statementId?: t.Hash }>(send, path),
+    ...collection<t.Issuance, IssuanceFilter>(send, path),
     propose: (body: ProposeIssuance, o?: WriteOptions) => write(send, path, body, o),
     approve: (id: t.Hash, o?: WriteOptions) => write(send, `${path}/${segment(id)}/approve`, {}, o),
     reject: (id: t.Hash, reason: string, o?: WriteOptions) =>
       write(send, `${path}/${segment(id)}/reject`, { reason }, o),
   };
+}
+
+interface BatchFilter {
+  readonly projectCode?: string;
+  readonly vintage?: number;
+  /** Imports from this programme only. */
+  readonly programme?: string;
+  /** Whether an authorisation under Article 6 is in force. */
+  readonly authorised?: boolean;
 }
 
 function batches(send: Transport) {
@@ -211,7 +232,7 @@ function batches(send: Transport) {
   const pause: Acts = (code, o) => write(send, `${at(code)}/pause`, {}, o);
   const unpause: Acts = (code, o) => write(send, `${at(code)}/unpause`, {}, o);
   return {
-    ...collection<t.Batch, { projectCode?: string; vintage?: number }>(send, path),
+    ...collection<t.Batch, BatchFilter>(send, path),
     authorise: (code: string, body: AuthoriseBatch, o?: WriteOptions) =>
       write(send, `${at(code)}/authorisation`, body, o),
     revokeAuthorisation: (code: string, reason: string, o?: WriteOptions) =>
@@ -247,16 +268,19 @@ function holdings(send: Transport) {
 }
 
 /** Acts of a holder: with a signed intent (`createFirm` makes them), or in the name of a managed account with its API key. */
-interface HolderActs<Item, Input, Result extends object> extends Collection<Item, ActFilter> {
+interface HolderActs<Item, Filter extends object, Input, Result extends object> extends Collection<Item, Filter> {
   readonly create: (body: Input | SignedBody, options?: WriteOptions) => Promise<t.Operation<Result>>;
 }
 
-function acts<Item, Input, Result extends object>(send: Transport, path: string): HolderActs<Item, Input, Result> {
-  return { ...collection<Item, ActFilter>(send, path), create: (body, o) => write<Result>(send, path, body, o) };
+function acts<Item, Filter extends object, Input, Result extends object>(
+  send: Transport,
+  path: string,
+): HolderActs<Item, Filter, Input, Result> {
+  return { ...collection<Item, Filter>(send, path), create: (body, o) => write<Result>(send, path, body, o) };
 }
 
 function events(send: Transport) {
-  type Filters = { contract?: string; name?: string; fromBlock?: number; toBlock?: number; txHash?: t.Hash };
+  type Filters = { contract?: t.ContractName; name?: string; fromBlock?: number; toBlock?: number; txHash?: t.Hash };
   const { list, all } = collection<t.LedgerEvent, Filters>(send, "/v1/events");
   return { list, all };
 }
@@ -277,4 +301,30 @@ interface ActFilter {
   readonly account?: t.Address;
   readonly participantId?: number;
   readonly batch?: string;
+  /** First and last day, UTC. */
+  readonly from?: t.Day;
+  readonly to?: t.Day;
+}
+
+/** Accounts and participants on either side. */
+interface TransferFilter extends ActFilter {
+  readonly kind?: t.Transfer["kind"];
+  readonly fromBlock?: number;
+  readonly toBlock?: number;
+}
+
+interface RetirementFilter extends ActFilter {
+  readonly projectCode?: string;
+  readonly vintage?: number;
+  readonly purpose?: t.Purpose;
+  /** Part of the name, in any case of letters. */
+  readonly beneficiary?: string;
+  readonly beneficiaryId?: string;
+  readonly country?: string;
+}
+
+interface CancellationFilter extends ActFilter {
+  readonly projectCode?: string;
+  readonly vintage?: number;
+  readonly reason?: t.CancellationReason;
 }

@@ -1,5 +1,5 @@
 import type { OrderJson } from "../chain/orders.js";
-import type { CalendarName, DealTerms, Side, TimeInForce } from "./market-types.js";
+import type { CalendarName, DealTerms, SelfTrade, Side, TimeInForce } from "./market-types.js";
 import type { Address, DateTime, Hash, Quantity } from "./types.js";
 
 /** Bodies of the requests of the market. Fields with `?` may be left out. */
@@ -16,7 +16,7 @@ export interface OrderConditions {
   readonly kind?: "limit" | "market";
   readonly timeInForce?: TimeInForce;
   readonly postOnly?: boolean;
-  readonly selfTrade?: "cancel-incoming" | "cancel-resting" | "cancel-both";
+  readonly selfTrade?: SelfTrade;
   readonly mode?: "book" | "put-through";
   /** Takes this firm order of the put-through board. */
   readonly selects?: Hash;
@@ -116,6 +116,11 @@ export interface WithdrawalInput {
 export interface CashTransferInput {
   readonly account?: Address;
   readonly to: Address;
+  readonly amount: Quantity;
+}
+
+export interface RedemptionInput {
+  readonly account?: Address;
   readonly amount: Quantity;
 }
 

@@ -10,6 +10,8 @@ export type InstrumentKind = "credit" | "allowance";
 export type CalendarName = "vietnam" | "always-open";
 export type Interval = "1m" | "5m" | "15m" | "1h" | "1d";
 export type OrderStatus = "open" | "filled" | "cancelled" | "expired" | "rejected";
+/** What becomes of an own order that would meet another one. */
+export type SelfTrade = "cancel-incoming" | "cancel-resting" | "cancel-both";
 export type TimeInForce = "gtc" | "gtd" | "day" | "ioc" | "fok";
 
 export interface Market {
@@ -202,13 +204,14 @@ export interface Order {
   readonly expiresAt: Decimal;
   readonly timeInForce: TimeInForce;
   readonly postOnly: boolean;
-  readonly selfTrade: string;
+  readonly selfTrade: SelfTrade;
   readonly status: OrderStatus;
   readonly reason: string | null;
   readonly filledTonnes: Decimal;
   readonly openTonnes: Decimal;
   readonly createdAt: DateTime;
   readonly updatedAt: DateTime;
+  readonly links: Readonly<Record<string, string | null>> & { readonly self: string };
 }
 
 /** A trade as one of its parties sees it. */
@@ -228,6 +231,7 @@ export interface OwnTrade {
   readonly blockNumber: number | null;
   readonly problem: ProblemDocument | null;
   readonly matchedAt: DateTime;
+  readonly links: Readonly<Record<string, string | null>> & { readonly self: string };
 }
 
 /** A firm order that other members may select, in whole or in part. */
@@ -242,6 +246,7 @@ export interface PutThroughOrder {
   readonly participantId: number;
   readonly expiresAt: DateTime;
   readonly createdAt: DateTime;
+  readonly links: Readonly<Record<string, string | null>> & { readonly self: string };
 }
 
 export interface DealTerms<Number = Decimal> {
@@ -256,9 +261,11 @@ export interface DealTerms<Number = Decimal> {
   readonly nonce: Number;
 }
 
+export type DealStatus = "reported" | "confirmed" | "settled" | "failed" | "cancelled" | "expired";
+
 export interface ReportedDeal {
   readonly id: Hash;
-  readonly status: "reported" | "confirmed" | "settled" | "failed" | "cancelled" | "expired";
+  readonly status: DealStatus;
   readonly deal: DealTerms;
   readonly value: Decimal;
   readonly sellerParticipantId: number;
@@ -290,6 +297,7 @@ export interface Auction {
   readonly voidReason: string | null;
   readonly createdAt: DateTime;
   readonly closedAt: DateTime | null;
+  readonly links: Readonly<Record<string, string | null>> & { readonly self: string };
 }
 
 export interface Bid {
@@ -302,6 +310,7 @@ export interface Bid {
   readonly price: Decimal;
   readonly allottedTonnes: Decimal;
   readonly createdAt: DateTime;
+  readonly links: Readonly<Record<string, string | null>> & { readonly self: string };
 }
 
 export interface AuctionTranscript {
@@ -336,12 +345,14 @@ export interface Position {
   readonly available: Decimal;
 }
 
+export type WithdrawalStatus = "leaving" | "withdrawn" | "cancelled" | "recovered";
+
 export interface Withdrawal extends OnChain {
   readonly id: string;
   readonly account: Address;
   readonly batch: string | null;
   readonly amount: Decimal;
-  readonly status: "leaving" | "withdrawn" | "cancelled" | "recovered";
+  readonly status: WithdrawalStatus;
   readonly availableAt: DateTime;
   readonly intentHash: Hash | null;
   readonly requestedAt: DateTime;

@@ -41,7 +41,7 @@ export function marketCalls(send: Transport, options: TransportOptions) {
     auctions: auctions(send, nonces),
     positions: positions(send),
     withdrawals: {
-      ...collection<m.Withdrawal, Owner & { batch?: string; status?: string }>(send, "/v1/withdrawals"),
+      ...collection<m.Withdrawal, Owner & { batch?: string; status?: m.WithdrawalStatus }>(send, "/v1/withdrawals"),
       create: (body: WithdrawalInput | SignedBody, o?: WriteOptions) => write(send, "/v1/withdrawals", body, o),
     },
     cash: cashCalls(send),
@@ -92,7 +92,7 @@ function instruments(send: Transport, options: TransportOptions) {
 function orders(send: Transport, options: TransportOptions, nonces: OrderNonces) {
   const path = "/v1/orders";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
-  type Filters = Owner & { batch?: string; side?: m.Side; status?: m.OrderStatus; mode?: string };
+  type Filters = { account?: Address; batch?: string; side?: m.Side; status?: m.OrderStatus; mode?: m.Order["mode"] };
   type TradeFilters = { batch?: string; order?: Hash; status?: m.TradeStatus };
   const trades = paged<m.OwnTrade, TradeFilters>((filter) => read(send, "/v1/trades/mine", filter));
   const { get, list, all } = collection<m.Order, Filters>(send, path);
@@ -155,7 +155,7 @@ function orders(send: Transport, options: TransportOptions, nonces: OrderNonces)
 function deals(send: Transport) {
   const path = "/v1/deals";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
-  const reads = collection<m.ReportedDeal, { status?: string; batch?: string; account?: Address }>(send, path);
+  const reads = collection<m.ReportedDeal, { status?: m.DealStatus; batch?: string; account?: Address }>(send, path);
   const orDone = (id: Hash, act: () => Promise<m.ReportedDeal>, ends: readonly m.ReportedDeal["status"][]) =>
     orDoneBefore(
       act,
@@ -177,7 +177,9 @@ function auctions(send: Transport, nonces: OrderNonces) {
   const path = "/v1/auctions";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
   type Announced = (SignedOrderOnly & AuctionTimes) | ManagedAuction;
-  const reads = collection<m.Auction, { status?: string; batch?: string; participantId?: number }>(send, path);
+  /** `open`: not ended yet. */
+  type Filters = { status?: "open" | "cleared" | "void" | "cancelled"; batch?: string; participantId?: number };
+  const reads = collection<m.Auction, Filters>(send, path);
 
   /** With a nonce for a managed account that is named, so that it can be repeated. */
   function sending<Answer>(

@@ -3,7 +3,7 @@ import { collection, paged, read, readBytes, readStream, segment } from "./calls
 import { randomHash } from "./random.js";
 import type { ReadOptions } from "./requests.js";
 import type { FileAnswer, Transport } from "./transport.js";
-import type { Address, DateTime, Decimal, Hash, RoleName } from "./types.js";
+import type { Address, DateTime, Decimal, Hash } from "./types.js";
 
 export type Language = "vi" | "en" | "fr";
 
@@ -14,14 +14,21 @@ export interface JsonFile<Json> extends FileAnswer {
   readonly json: Json;
 }
 
+/** Who signs checkpoints. */
+export type CheckpointRole = "compliance-officer" | "registrar";
+
 export interface SignedCheckpoint {
   readonly checkpoint: Checkpoint;
   /** What is signed (EIP-712). */
   readonly digest: Hash;
   /** Both roles have signed, by accounts that still hold them. */
   readonly complete: boolean;
-  readonly missing: readonly RoleName[];
-  readonly signatures: readonly { readonly role: RoleName; readonly signer: Address; readonly signature: string }[];
+  readonly missing: readonly CheckpointRole[];
+  readonly signatures: readonly {
+    readonly role: CheckpointRole;
+    readonly signer: Address;
+    readonly signature: string;
+  }[];
   readonly createdAt: DateTime;
   readonly links: Readonly<Record<string, string | null>>;
 }
@@ -136,7 +143,7 @@ function checkpoints(send: Transport) {
     consistency: (older: Decimal, newer: Decimal) =>
       read<Consistency>(send, `${at(newer)}/consistency`, { from: older }),
     /** Hands in the signature of a role, 65 bytes over the checkpoint's digest. */
-    sign: (number: Decimal, body: { readonly role: RoleName; readonly signature: string }) =>
+    sign: (number: Decimal, body: { readonly role: CheckpointRole; readonly signature: string }) =>
       send<null>({ method: "POST", path: `${at(number)}/signatures`, body, repeatable: true }),
   };
 }

@@ -21,7 +21,10 @@ import { createOrderNonces } from "./order-nonces.js";
 import { randomNonce } from "./random.js";
 import type * as c from "./cash-types.js";
 import type * as m from "./market-types.js";
-import type { Address, Hash, Operation, Quantity } from "./types.js";
+import type { Address, DateTime, Hash, Operation, Quantity } from "./types.js";
+
+/** In seconds. */
+const ONE_DAY = 86_400n;
 
 export interface TradingParts {
   readonly client: Client;
@@ -150,17 +153,20 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
       return client.deals.confirm(id, { signature });
     },
 
-    /** Offers units in an auction: `limitPrice` is the reserve price. */
+    /** Offers units in an auction: `limitPrice` is the reserve price. It may be settled until a day after the close. */
     announceAuction: async (
       input: Omit<OrderInput, "side">,
       { opensAt, closesAt }: AuctionTimes,
       terms?: OrderTerms,
     ): Promise<m.Auction> => {
-      const { order: words, signature } = await order({ ...input, side: "sell" }, terms);
+      const { order: words, signature } = await order({ ...lasting(input, closesAt), side: "sell" }, terms);
       return client.auctions.announce({ order: words, signature, opensAt, closesAt });
     },
+    /** It may be settled until a day after the auction closes. */
     bid: async (auction: Hash, input: Omit<OrderInput, "side">, terms?: OrderTerms): Promise<m.Bid> => {
-      const { order: words, signature } = await order({ ...input, side: "buy" }, terms);
+      // What is said need not be asked for.
+      const bid = input.expiresAt === undefined ? lasting(input, (await client.auctions.get(auction)).closesAt) : input;
+      const { order: words, signature } = await order({ ...bid, side: "buy" }, terms);
       return client.auctions.bid(auction, { order: words, signature });
     },
 
@@ -174,6 +180,11 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
     redeem: async (amount: Quantity, payout: c.Payout, o?: IntentOptions): Promise<Operation> =>
       client.cash.redemptions.create({ ...bodyOf(await signed.redemption(amount, payout, o)), payout }, o),
   };
+}
+
+/** An order of an auction must outlive it: a day is far more than its trades need. */
+function lasting<Input extends Omit<OrderInput, "side">>(input: Input, closesAt: DateTime): Input {
+  return { ...input, expiresAt: input.expiresAt ?? BigInt(Math.floor(Date.parse(closesAt) / 1000)) + ONE_DAY };
 }
 
 /** The domain of what is signed for an exchange. */

@@ -201,7 +201,7 @@ export interface Serial {
   readonly serial: Decimal;
   readonly state: "held" | "retired" | "cancelled";
   readonly block: Block;
-  readonly account: Address | null;
+  readonly account: Address;
   readonly retirementId: Decimal | null;
   readonly cancellationId: Decimal | null;
   readonly links: Readonly<Record<string, string | null>>;
@@ -274,13 +274,17 @@ export interface Cancellation extends OnChain {
   readonly intentHash: Hash | null;
 }
 
+export type ContractName =
+  "AccessManager" | "Participants" | "Registry" | "Units" | "Retirements" | "Intents" | "SettlementCash" | "Exchange";
+
 export interface LedgerEvent {
-  readonly contract: string;
+  readonly contract: ContractName;
   readonly name: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly blockNumber: number;
   readonly logIndex: number;
   readonly txHash: Hash;
+  readonly links: { readonly transaction: string };
 }
 
 export interface Transaction {
@@ -295,6 +299,7 @@ export interface Transaction {
   readonly problem: ProblemDocument | null;
   readonly operations: readonly string[];
   readonly events: readonly LedgerEvent[];
+  readonly links: Readonly<Record<string, string | null>> & { readonly self: string };
 }
 
 export interface TypedDataDomain {

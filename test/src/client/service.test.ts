@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { createClient, createFirm, isProblem, type ClientOptions, type Operation } from "../../../src/client/index.js";
 import { startTestService, type SelfCustodyFirm, type TestFirm, type TestService } from "../../support/service.js";
-import { everyRequest } from "./every-request.js";
+import { comparisons, type ApiDocument } from "../../support/api-comparison.js";
+import { clientFunctions } from "../../support/client-surface.js";
+import { everyRequest, requestsOfFunctions } from "./every-request.js";
 
 const BATCH = "VN-VCS-1-2024-01";
 
@@ -59,6 +61,18 @@ describe("the client of a service", () => {
     expect(routes.filter((route) => !asked.some(isOf(route)))).toEqual([]);
     expect(asked.filter((one) => !routes.some((route) => isOf(route)(one)))).toEqual([]);
   });
+
+  it("should have the types that the API's document says: filters, bodies and answers", async () => {
+    const document = (await stage.get("/v1/openapi.json")).body as ApiDocument;
+    const [functions, requests] = [clientFunctions(), await requestsOfFunctions()];
+    expect(comparisons(document, functions, requests)).toEqual([]);
+
+    // And it would be noticed if they had not.
+    const { Holding: holding } = document.components.schemas as Record<string, { properties: Record<string, unknown> }>;
+    holding!.properties["colour"] = { type: "string" };
+    const faults = comparisons(document, functions, requests);
+    expect(faults).toContain("GET /v1/holdings holdings.list.items[].colour: the client does not know it");
+  }, 60_000);
 
   it("should act once when the answers to a signed act are lost", async () => {
     const { client, sent } = unlucky(2);
