@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 
 import type { Db } from "../db/connection.js";
+import { IS_UNSETTLED } from "../db/unsettled-trades.js";
 import { toInteger } from "../integers.js";
 import { readPage, type Page, type PageRequest } from "../ledger/read/page.js";
 import type { TradeMode } from "../market/ports.js";
@@ -76,7 +77,7 @@ export function pageOfTrades(
     .select(["matched_at as matchedAt", "tx_hash as txHash", "block_number as blockNumber"])
     .where("batch_code", "=", batch);
   if (filter.status !== undefined) query = query.where("status", "=", filter.status);
-  if (filter.status === "matched") query = query.where("seq", "in", db.selectFrom("unsettled_trades").select("seq"));
+  if (filter.status === "matched") query = query.where(IS_UNSETTLED);
   if (filter.mode !== undefined) query = query.where("mode", "=", filter.mode);
   return readPage(query, [{ column: "seq", kind: "int8" }], "desc", request, publicTrade);
 }

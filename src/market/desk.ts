@@ -7,6 +7,7 @@ import { copyRows } from "../db/copy.js";
 import type { JsonObject } from "../db/inbox-tables.js";
 import { jsonText } from "../db/json.js";
 import type { Database } from "../db/schema.js";
+import { IS_UNSETTLED } from "../db/unsettled-trades.js";
 import { signedOrderOf } from "./commands.js";
 import type { EngineTrade } from "./engine.js";
 import { costOf } from "./money.js";
@@ -95,8 +96,7 @@ export function createTradeDesk({ db, reservations, offer }: DeskOptions): HostD
 
     async restore() {
       open.clear();
-      const unsettled = db.selectFrom("unsettled_trades").select("seq");
-      const rows = await db.selectFrom("trades").select(FATE_COLUMNS).where("seq", "in", unsettled).execute();
+      const rows = await db.selectFrom("trades").select(FATE_COLUMNS).where(IS_UNSETTLED).execute();
       for (const row of rows) if (!open.has(row.id)) hold(row);
       // The outbox runs already: what it ended while this was read, it told before anybody held it.
       for (const fate of await readFates(db, [...open.keys()])) close(fate);

@@ -3,6 +3,7 @@ import { sql, type Selectable } from "kysely";
 import type { Db } from "../db/connection.js";
 import { jsonText } from "../db/json.js";
 import type { OrdersTable, TradesTable } from "../db/market-tables.js";
+import { IS_UNSETTLED } from "../db/unsettled-trades.js";
 import { toInteger } from "../integers.js";
 import { readPage, type Page, type PageRequest } from "../ledger/read/page.js";
 import type { EngineReason, OrderRecord } from "./engine.js";
@@ -172,7 +173,7 @@ export async function listOwnTrades(
     );
   if (batch !== undefined) query = query.where("batch_code", "=", batch);
   if (status !== undefined) query = query.where("status", "=", status);
-  if (status === "matched") query = query.where("seq", "in", db.selectFrom("unsettled_trades").select("seq"));
+  if (status === "matched") query = query.where(IS_UNSETTLED);
   if (order !== undefined) query = query.where((x) => x.or([x("taker_hash", "=", order), x("maker_hash", "=", order)]));
   return readPage(query, [{ column: "seq", kind: "int8" }], "desc", page, (row) => ownTrade(row, participantId));
 }

@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from "kysely";
 
 import type { Db } from "../db/connection.js";
 import { jsonText } from "../db/json.js";
+import { IS_UNSETTLED } from "../db/unsettled-trades.js";
 import type { OperationFilter } from "./service.js";
 import type { OperationRow } from "./view.js";
 
@@ -58,11 +59,9 @@ export async function listTradeOperations(
   return rows;
 }
 
-const UNSETTLED = sql`trades.seq in (select seq from unsettled_trades)`;
-
 const STATUS = {
-  accepted: sql`${UNSETTLED} and sent.hash is null`,
-  sent: sql`${UNSETTLED} and sent.hash is not null`,
+  accepted: sql`${IS_UNSETTLED} and sent.hash is null`,
+  sent: sql`${IS_UNSETTLED} and sent.hash is not null`,
   final: sql`trades.status = 'settled'`,
   rejected: sql`trades.status = 'failed'`,
 };

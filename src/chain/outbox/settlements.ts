@@ -4,6 +4,7 @@ import type { Db } from "../../db/connection.js";
 import type { JsonObject } from "../../db/inbox-tables.js";
 import { jsonText } from "../../db/json.js";
 import type { Database } from "../../db/schema.js";
+import { IS_UNSETTLED } from "../../db/unsettled-trades.js";
 import type { SignedOrder } from "../orders.js";
 import {
   closeTransactions,
@@ -127,8 +128,8 @@ const TRADE_COLUMNS = sql`trades.id, taker_hash as taker, maker_hash as maker, t
 
 async function readWaiting(db: Db, limit: number): Promise<QueuedTrade[]> {
   const { rows } = await sql<TradeRow>`
-    select ${TRADE_COLUMNS} from unsettled_trades join trades using (seq)
-    where not exists (select 1 ${OPEN_CARRIER})
+    select ${TRADE_COLUMNS} from trades
+    where ${IS_UNSETTLED} and not exists (select 1 ${OPEN_CARRIER})
     order by seq limit ${limit}`.execute(db);
   return rows.map(queuedTrade);
 }
@@ -136,8 +137,8 @@ async function readWaiting(db: Db, limit: number): Promise<QueuedTrade[]> {
 /** When the first of those that wait was made; null when none does. */
 async function readOldest(db: Db): Promise<Date | null> {
   const { rows } = await sql<{ matched_at: Date }>`
-    select matched_at from unsettled_trades join trades using (seq)
-    where not exists (select 1 ${OPEN_CARRIER}) order by seq limit 1`.execute(db);
+    select matched_at from trades
+    where ${IS_UNSETTLED} and not exists (select 1 ${OPEN_CARRIER}) order by seq limit 1`.execute(db);
   return rows[0]?.matched_at ?? null;
 }
 
