@@ -3,7 +3,9 @@ import { Interface, Wallet } from "ethers";
 
 import { Exchange__factory } from "../../types/ethers-contracts/factories/Exchange__factory.js";
 import { batchIdOf } from "../../src/chain/codes.js";
-import type { Auction, Order, ReportedDeal } from "../../src/client/market-types.js";
+import type { Auction } from "../../src/client/auction-types.js";
+import type { ReportedDeal } from "../../src/client/deal-types.js";
+import type { Order } from "../../src/client/order-types.js";
 import type { OrderInput } from "../../src/client/market-requests.js";
 import type { MarketAct, MarketActOf } from "./exchange-scenario.js";
 import { money } from "./exchange-steps.js";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Order } from "../../src/client/market-types.js";
+import type { Order } from "../../src/client/order-types.js";
 import { marketActSteps } from "./exchange-acts.js";
 import { actor, intentOptions, settled, writeOptions, type Offices, type Stage, type Step } from "./stage.js";
 

@@ -2,7 +2,8 @@ import { keccak256OfText } from "../../src/chain/keccak.js";
 import { createClient, type Client } from "../../src/client/client.js";
 import type { Firm } from "../../src/client/firm.js";
 import type { CreateApiKey, WriteOptions } from "../../src/client/requests.js";
-import type { Address, Chain, Hash, Operation, RoleName } from "../../src/client/types.js";
+import type { Chain } from "../../src/client/chain-types.js";
+import type { Address, Hash, Operation, RoleName } from "../../src/client/types.js";
 import type { Organisation, Scenario } from "./scenario.js";
 import { saveState, type PilotState } from "./state.js";
 

@@ -1,7 +1,7 @@
 import { Argument, Option, type Command } from "commander";
 
 import { checkAuction } from "../client/auction-check.js";
-import type { Auction, Bid } from "../client/market-types.js";
+import type { Auction, Bid } from "../client/auction-types.js";
 import { judged, tellPlan, withDryRun } from "./acts.js";
 import { addBids } from "./bids.js";
 import { code, count, hash, moment, quantity, wholeNumber } from "./arguments.js";

@@ -1,6 +1,6 @@
 import { Argument, type Command } from "commander";
 
-import type { Bid } from "../client/market-types.js";
+import type { Bid } from "../client/auction-types.js";
 import { judged, tellPlan, withDryRun } from "./acts.js";
 import { hash, quantity, wholeNumber } from "./arguments.js";
 import type { Io } from "./io.js";

@@ -1,6 +1,6 @@
 import { Argument, Option, type Command } from "commander";
 
-import type { DealStatus, ReportedDeal } from "../client/market-types.js";
+import type { DealStatus, ReportedDeal } from "../client/deal-types.js";
 import { judged, tellPlan, withDryRun } from "./acts.js";
 import { address, code, hash, moment, duration, quantity, wholeNumber } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";

@@ -1,4 +1,5 @@
-import type { Block, Holding } from "../client/types.js";
+import type { Block } from "../client/types.js";
+import type { Holding } from "../client/unit-types.js";
 import { address, code, count } from "./arguments.js";
 import type { Io, Register } from "./io.js";
 import { findKeystore } from "./keystores.js";

@@ -1,7 +1,8 @@
 import { Argument, Option, type Command } from "commander";
 
 import type { OrderInput } from "../client/market-requests.js";
-import type { Order, OrderStatus, Side, TimeInForce } from "../client/market-types.js";
+import type { Side } from "../client/market-types.js";
+import type { Order, OrderStatus, TimeInForce } from "../client/order-types.js";
 import { judged, tellPlan, withDryRun } from "./acts.js";
 import { address, code, duration, hash, moment, quantity, wholeNumber } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";

@@ -1,7 +1,8 @@
 import { Argument, Option, type Command } from "commander";
 
 import { CANCELLATION_REASONS, PURPOSES } from "../chain/event-types.js";
-import type { CancellationReason, Operation, Purpose } from "../client/types.js";
+import type { Operation } from "../client/types.js";
+import type { CancellationReason, Purpose } from "../client/unit-types.js";
 import { textOf } from "./acts.js";
 import { address, code, day, hash, lengthOf, quantity, serials, wholeNumber, type SerialBlock } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";

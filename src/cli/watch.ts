@@ -1,6 +1,7 @@
 import { Argument } from "commander";
 
-import type { BookLevel, MarketStreamEvent, OwnStreamEvent } from "../client/market-types.js";
+import type { BookLevel, MarketStreamEvent } from "../client/market-types.js";
+import type { OwnStreamEvent } from "../client/order-types.js";
 import { code, count } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";
 import { clientOf } from "./lists.js";

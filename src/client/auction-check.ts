@@ -1,6 +1,6 @@
 import { keccak256 } from "../chain/keccak.js";
 import { checkTranscript, type AuctionFault } from "../matching/auction.js";
-import type { AuctionTranscript } from "./market-types.js";
+import type { AuctionTranscript } from "./auction-types.js";
 import type { Hash } from "./types.js";
 
 /**

@@ -1,17 +1,16 @@
-import { collection, notRejected, paged, read, remove, segment, settle, write, type Collection } from "./calls.js";
+import { collection, notRejected, paged, read, remove, segment, settle, write } from "./calls.js";
 import { historyCalls, statementCalls } from "./history.js";
 import type { ApiProblem, ApiUnreachable } from "./problem.js";
 import { importCalls } from "./imports.js";
 import { notificationCalls } from "./notifications.js";
 import { oversightCalls } from "./oversight.js";
-import { holdingProof, proofCalls, retirementFiles } from "./proofs.js";
+import { proofCalls, retirementFiles } from "./proofs.js";
 import type {
   AddedAccount,
   AdmitParticipant,
   AuthoriseBatch,
   CancellationInput,
   CreateApiKey,
-  ForcedTransfer,
   ListProject,
   ProposeIssuance,
   ReadOptions,
@@ -33,7 +32,10 @@ import type {
   TransferResult,
 } from "./results.js";
 import { createTransport, type Transport, type TransportOptions } from "./transport.js";
+import type { ContractName, LedgerEvent, Transaction } from "./chain-types.js";
+import type { Cancellation, Retirement, Serial, Transfer } from "./unit-types.js";
 import type * as t from "./types.js";
+import { acts, holdings, type CancellationFilter, type RetirementFilter, type TransferFilter } from "./units.js";
 import { webhookCalls } from "./webhooks.js";
 
 export type ClientOptions = TransportOptions;
@@ -60,12 +62,12 @@ export function createClient(options: ClientOptions) {
     issuances: issuances(send),
     batches: batches(send),
     holdings: holdings(send),
-    transfers: acts<t.Transfer, TransferFilter, TransferInput, TransferResult>(send, "/v1/transfers"),
+    transfers: acts<Transfer, TransferFilter, TransferInput, TransferResult>(send, "/v1/transfers"),
     retirements: {
-      ...acts<t.Retirement, RetirementFilter, RetirementInput, RetirementResult>(send, "/v1/retirements"),
+      ...acts<Retirement, RetirementFilter, RetirementInput, RetirementResult>(send, "/v1/retirements"),
       ...retirementFiles(send),
     },
-    cancellations: acts<t.Cancellation, CancellationFilter, CancellationInput, CancellationResult>(
+    cancellations: acts<Cancellation, CancellationFilter, CancellationInput, CancellationResult>(
       send,
       "/v1/cancellations",
     ),
@@ -86,7 +88,7 @@ export function createClient(options: ClientOptions) {
     operations: operations(send),
     events: events(send),
     transactions: {
-      get: (hash: t.Hash) => read<t.Transaction>(send, `/v1/transactions/${segment(hash)}`),
+      get: (hash: t.Hash) => read<Transaction>(send, `/v1/transactions/${segment(hash)}`),
       /** Delivers a transaction that its sender signed. */
       send: (raw: string, o?: WriteOptions) => write(send, "/v1/transactions", { raw }, o),
     },
@@ -240,48 +242,13 @@ function batches(send: Transport) {
     pause,
     unpause,
     /** Where one tonne is. */
-    serial: (code: string, serial: t.Quantity) => read<t.Serial>(send, `${at(code)}/serials/${segment(serial)}`),
+    serial: (code: string, serial: t.Quantity) => read<Serial>(send, `${at(code)}/serials/${segment(serial)}`),
   };
-}
-
-function holdings(send: Transport) {
-  const path = "/v1/holdings";
-  const at = (account: t.Address, batch: string): string => `${path}/${segment(account)}/${segment(batch)}`;
-  type Filters = { account?: t.Address; participantId?: number; batch?: string };
-  const { list, all } = collection<t.Holding, Filters>(send, path);
-  return {
-    list,
-    all,
-    get: (account: t.Address, batch: string, o?: ReadOptions) => read<t.Holding>(send, at(account, batch), o),
-    blocks: (account: t.Address, batch: string, filter?: ReadOptions): AsyncGenerator<t.Block, void, undefined> =>
-      paged<t.Block, object>((page) => read(send, `${at(account, batch)}/blocks`, page)).all(filter),
-    proof: holdingProof(send),
-    /** Sets the amount that the holder may not move. */
-    freeze: (account: t.Address, batch: string, tonnes: t.Quantity, o?: WriteOptions) =>
-      write(send, `${at(account, batch)}/freeze`, { tonnes }, o),
-    /** Moves units without the holder. Where the role has a delay, it must be scheduled first. */
-    forceTransfer: (account: t.Address, batch: string, body: ForcedTransfer, o?: WriteOptions) =>
-      write(send, `${at(account, batch)}/forced-transfer`, body, o),
-    scheduleForcedTransfer: (account: t.Address, batch: string, body: ForcedTransfer, o?: WriteOptions) =>
-      write(send, `${at(account, batch)}/forced-transfer/schedule`, body, o),
-  };
-}
-
-/** Acts of a holder: with a signed intent (`createFirm` makes them), or in the name of a managed account with its API key. */
-interface HolderActs<Item, Filter extends object, Input, Result extends object> extends Collection<Item, Filter> {
-  readonly create: (body: Input | SignedBody, options?: WriteOptions) => Promise<t.Operation<Result>>;
-}
-
-function acts<Item, Filter extends object, Input, Result extends object>(
-  send: Transport,
-  path: string,
-): HolderActs<Item, Filter, Input, Result> {
-  return { ...collection<Item, Filter>(send, path), create: (body, o) => write<Result>(send, path, body, o) };
 }
 
 function events(send: Transport) {
-  type Filters = { contract?: t.ContractName; name?: string; fromBlock?: number; toBlock?: number; txHash?: t.Hash };
-  const { list, all } = collection<t.LedgerEvent, Filters>(send, "/v1/events");
+  type Filters = { contract?: ContractName; name?: string; fromBlock?: number; toBlock?: number; txHash?: t.Hash };
+  const { list, all } = collection<LedgerEvent, Filters>(send, "/v1/events");
   return { list, all };
 }
 
@@ -295,36 +262,4 @@ function apiKeys(send: Transport) {
     create: (body: CreateApiKey) => send<t.NewApiKey>({ method: "POST", path, body, repeatable: false }),
     revoke: (id: string) => send<null>({ method: "DELETE", path: `${path}/${segment(id)}`, repeatable: true }),
   };
-}
-
-interface ActFilter {
-  readonly account?: t.Address;
-  readonly participantId?: number;
-  readonly batch?: string;
-  /** First and last day, UTC. */
-  readonly from?: t.Day;
-  readonly to?: t.Day;
-}
-
-/** Accounts and participants on either side. */
-interface TransferFilter extends ActFilter {
-  readonly kind?: t.Transfer["kind"];
-  readonly fromBlock?: number;
-  readonly toBlock?: number;
-}
-
-interface RetirementFilter extends ActFilter {
-  readonly projectCode?: string;
-  readonly vintage?: number;
-  readonly purpose?: t.Purpose;
-  /** Part of the name, in any case of letters. */
-  readonly beneficiary?: string;
-  readonly beneficiaryId?: string;
-  readonly country?: string;
-}
-
-interface CancellationFilter extends ActFilter {
-  readonly projectCode?: string;
-  readonly vintage?: number;
-  readonly reason?: t.CancellationReason;
 }

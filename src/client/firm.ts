@@ -26,7 +26,8 @@ import type {
 } from "./requests.js";
 import { createTrading, domainOfExchange } from "./trading.js";
 import type { CancellationResult, RetirementResult, RevocationResult, TransferResult } from "./results.js";
-import type { Address, Chain, Hash, Operation } from "./types.js";
+import type { Chain } from "./chain-types.js";
+import type { Address, Hash, Operation } from "./types.js";
 
 /** Whoever signs for the firm: an ethers wallet, a hardware module, a remote signer. */
 export interface FirmSigner extends TypedDataSigner {

@@ -1,17 +1,5 @@
-import type {
-  Address,
-  Block,
-  Cancellation,
-  CancellationReason,
-  DateTime,
-  Day,
-  Decimal,
-  Hash,
-  OnChain,
-  Purpose,
-  Quantity,
-  Retirement,
-} from "./types.js";
+import type { Address, Block, DateTime, Day, Decimal, Hash, OnChain, Quantity } from "./types.js";
+import type { Cancellation, CancellationReason, Purpose, Retirement } from "./unit-types.js";
 
 /** What happened. Records of all subjects carry what project and firm are called now. */
 

@@ -65,9 +65,11 @@ function subject<S extends HistorySubject>(send: Transport, name: S) {
   };
 }
 
-type FileOptions = { readonly format?: ExportFormat; readonly signal?: AbortSignal };
+/** How a file is asked for. */
+export type FileOptions = { readonly format?: ExportFormat; readonly signal?: AbortSignal };
 
-async function download(send: Transport, path: string, filter?: object): Promise<ExportDownload> {
+/** A file of `PATH/export`, and its id. */
+export async function download(send: Transport, path: string, filter?: object): Promise<ExportDownload> {
   const file = await readStream(send, `${path}/export`, filter);
   return { ...file, id: file.headers.get("x-export-id") ?? "" };
 }

@@ -1,5 +1,7 @@
 import type { OrderJson } from "../chain/orders.js";
-import type { CalendarName, DealTerms, SelfTrade, Side, TimeInForce } from "./market-types.js";
+import type { DealTerms } from "./deal-types.js";
+import type { CalendarName, Side } from "./market-types.js";
+import type { SelfTrade, TimeInForce } from "./order-types.js";
 import type { Address, DateTime, Hash, Quantity } from "./types.js";
 
 /** Bodies of the requests of the market. Fields with `?` may be left out. */

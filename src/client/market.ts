@@ -13,6 +13,10 @@ import type {
   WithdrawalInput,
 } from "./market-requests.js";
 import { cashCalls } from "./cash.js";
+import type { Auction, AuctionTranscript, Bid } from "./auction-types.js";
+import type { DealStatus, PutThroughOrder, ReportedDeal } from "./deal-types.js";
+import type { Order, OrderStatus, OrderVerdict, OwnStreamEvent, OwnTrade } from "./order-types.js";
+import type { Position, Reservation, Withdrawal, WithdrawalStatus } from "./position-types.js";
 import type * as m from "./market-types.js";
 import { createOrderNonces, type OrderNonces } from "./order-nonces.js";
 import { randomNonce } from "./random.js";
@@ -32,7 +36,7 @@ export function marketCalls(send: Transport, options: TransportOptions) {
       daily: (date?: Day) => read<m.MarketDay>(send, "/v1/market/daily", { date }),
       volume: (range: { from: Day; to: Day; batch?: string }) => read<m.Volume>(send, "/v1/market/volume", range),
     },
-    putThroughOrders: collection<m.PutThroughOrder, { batch?: string; side?: m.Side; participantId?: number }>(
+    putThroughOrders: collection<PutThroughOrder, { batch?: string; side?: m.Side; participantId?: number }>(
       send,
       "/v1/put-through-orders",
     ),
@@ -41,7 +45,7 @@ export function marketCalls(send: Transport, options: TransportOptions) {
     auctions: auctions(send, nonces),
     positions: positions(send),
     withdrawals: {
-      ...collection<m.Withdrawal, Owner & { batch?: string; status?: m.WithdrawalStatus }>(send, "/v1/withdrawals"),
+      ...collection<Withdrawal, Owner & { batch?: string; status?: WithdrawalStatus }>(send, "/v1/withdrawals"),
       create: (body: WithdrawalInput | SignedBody, o?: WriteOptions) => write(send, "/v1/withdrawals", body, o),
     },
     cash: cashCalls(send),
@@ -92,16 +96,16 @@ function instruments(send: Transport, options: TransportOptions) {
 function orders(send: Transport, options: TransportOptions, nonces: OrderNonces) {
   const path = "/v1/orders";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
-  type Filters = { account?: Address; batch?: string; side?: m.Side; status?: m.OrderStatus; mode?: m.Order["mode"] };
+  type Filters = { account?: Address; batch?: string; side?: m.Side; status?: OrderStatus; mode?: Order["mode"] };
   type TradeFilters = { batch?: string; order?: Hash; status?: m.TradeStatus };
-  const trades = paged<m.OwnTrade, TradeFilters>((filter) => read(send, "/v1/trades/mine", filter));
-  const { get, list, all } = collection<m.Order, Filters>(send, path);
+  const trades = paged<OwnTrade, TradeFilters>((filter) => read(send, "/v1/trades/mine", filter));
+  const { get, list, all } = collection<Order, Filters>(send, path);
 
   /** Of a managed account that is named, the order gets its nonce here: so it can be repeated. */
-  function sending(path: string, given: SignedOrder | ManagedOrder): Promise<m.Order> {
+  function sending(path: string, given: SignedOrder | ManagedOrder): Promise<Order> {
     const body = managedBody(given);
-    if (isRepeatable(body) || !("account" in body)) return post<m.Order>(send, path, body, isRepeatable(body));
-    return nonces.use(body.account, body.batch, (nonce) => post<m.Order>(send, path, { ...body, nonce }));
+    if (isRepeatable(body) || !("account" in body)) return post<Order>(send, path, body, isRepeatable(body));
+    return nonces.use(body.account, body.batch, (nonce) => post<Order>(send, path, { ...body, nonce }));
   }
 
   return {
@@ -115,13 +119,13 @@ function orders(send: Transport, options: TransportOptions, nonces: OrderNonces)
     place: (body: SignedOrder | ManagedOrder) => sending(path, body),
     /** Up to a hundred signed orders; each is judged by itself. */
     placeMany: (orders: readonly SignedOrder[]) =>
-      post<{ readonly items: readonly m.OrderVerdict[] }>(send, path, { orders }),
+      post<{ readonly items: readonly OrderVerdict[] }>(send, path, { orders }),
     /** In one step: the new order enters and the old one leaves, or neither. */
     replace: (id: Hash, body: SignedOrder | ManagedOrder) => sending(`${at(id)}/replacement`, body),
     /** With a signed `order-cancellation`, on the chain, too. */
     cancel: (id: Hash, signed?: SignedBody) =>
       orDoneBefore(
-        () => erase<m.Order>(send, at(id), signed),
+        () => erase<Order>(send, at(id), signed),
         ["order-not-open"],
         () => get(id),
         ({ status }) => status === "cancelled",
@@ -148,15 +152,15 @@ function orders(send: Transport, options: TransportOptions, nonces: OrderNonces)
      * connection.
      */
     stream: ({ cancelOnDisconnect, ...stream }: StreamOptions & { cancelOnDisconnect?: boolean } = {}) =>
-      followStream<m.OwnStreamEvent>(options, `${path}/stream`, { cancelOnDisconnect }, stream),
+      followStream<OwnStreamEvent>(options, `${path}/stream`, { cancelOnDisconnect }, stream),
   };
 }
 
 function deals(send: Transport) {
   const path = "/v1/deals";
   const at = (id: Hash): string => `${path}/${segment(id)}`;
-  const reads = collection<m.ReportedDeal, { status?: m.DealStatus; batch?: string; account?: Address }>(send, path);
-  const orDone = (id: Hash, act: () => Promise<m.ReportedDeal>, ends: readonly m.ReportedDeal["status"][]) =>
+  const reads = collection<ReportedDeal, { status?: DealStatus; batch?: string; account?: Address }>(send, path);
+  const orDone = (id: Hash, act: () => Promise<ReportedDeal>, ends: readonly ReportedDeal["status"][]) =>
     orDoneBefore(
       act,
       ["deal-not-open"],
@@ -166,10 +170,10 @@ function deals(send: Transport) {
   return {
     ...reads,
     report: (body: SignedDealReport | ManagedDealReport) =>
-      post<m.ReportedDeal>(send, path, isRepeatable(body) ? body : { ...body, nonce: randomNonce() }),
+      post<ReportedDeal>(send, path, isRepeatable(body) ? body : { ...body, nonce: randomNonce() }),
     confirm: (id: Hash, body: { readonly signature: string } | { readonly account?: Address } = {}) =>
-      orDone(id, () => post<m.ReportedDeal>(send, `${at(id)}/confirmation`, body), ["confirmed", "settled", "failed"]),
-    cancel: (id: Hash) => orDone(id, () => erase<m.ReportedDeal>(send, at(id)), ["cancelled"]),
+      orDone(id, () => post<ReportedDeal>(send, `${at(id)}/confirmation`, body), ["confirmed", "settled", "failed"]),
+    cancel: (id: Hash) => orDone(id, () => erase<ReportedDeal>(send, at(id)), ["cancelled"]),
   };
 }
 
@@ -179,7 +183,7 @@ function auctions(send: Transport, nonces: OrderNonces) {
   type Announced = (SignedOrderOnly & AuctionTimes) | ManagedAuction;
   /** `open`: not ended yet. */
   type Filters = { status?: "open" | "cleared" | "void" | "cancelled"; batch?: string; participantId?: number };
-  const reads = collection<m.Auction, Filters>(send, path);
+  const reads = collection<Auction, Filters>(send, path);
 
   /** With a nonce for a managed account that is named, so that it can be repeated. */
   function sending<Answer>(
@@ -197,26 +201,26 @@ function auctions(send: Transport, nonces: OrderNonces) {
   return {
     ...reads,
     announce: (body: Announced) =>
-      sending<m.Auction>(path, body, async () => ("batch" in body ? body.batch : body.order.batch)),
-    close: (id: Hash) => post<m.Auction>(send, `${at(id)}/close`, {}),
-    cancel: (id: Hash) => erase<m.Auction>(send, at(id)),
+      sending<Auction>(path, body, async () => ("batch" in body ? body.batch : body.order.batch)),
+    close: (id: Hash) => post<Auction>(send, `${at(id)}/close`, {}),
+    cancel: (id: Hash) => erase<Auction>(send, at(id)),
     bid: (id: Hash, body: SignedOrderOnly | ManagedBid) =>
-      sending<m.Bid>(`${at(id)}/bids`, body, async () => (await reads.get(id)).batch),
+      sending<Bid>(`${at(id)}/bids`, body, async () => (await reads.get(id)).batch),
     /** Own bids. */
-    bids: (id: Hash): Collection<m.Bid, object> => collection<m.Bid>(send, `${at(id)}/bids`),
-    cancelBid: (id: Hash, bid: Hash) => erase<m.Bid>(send, `${at(id)}/bids/${segment(bid)}`),
-    transcript: (id: Hash) => read<m.AuctionTranscript>(send, `${at(id)}/transcript`),
+    bids: (id: Hash): Collection<Bid, object> => collection<Bid>(send, `${at(id)}/bids`),
+    cancelBid: (id: Hash, bid: Hash) => erase<Bid>(send, `${at(id)}/bids/${segment(bid)}`),
+    transcript: (id: Hash) => read<AuctionTranscript>(send, `${at(id)}/transcript`),
   };
 }
 
 function positions(send: Transport) {
   type Filters = Owner & { batch?: string };
-  const { list, all } = collection<m.Position, Filters>(send, "/v1/positions");
+  const { list, all } = collection<Position, Filters>(send, "/v1/positions");
   return {
     list,
     all,
     reservations: (account: Address) =>
-      read<{ readonly items: readonly m.Reservation[] }>(send, "/v1/reservations", { account }),
+      read<{ readonly items: readonly Reservation[] }>(send, "/v1/reservations", { account }),
     /** Moves the position of a lost account to its successor. `batch` null: cash. */
     recover: (lost: Address, batch: string | null, o?: WriteOptions) =>
       write(send, `/v1/accounts/${segment(lost)}/position-recovery`, { batch }, o),

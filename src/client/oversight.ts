@@ -1,7 +1,8 @@
 import { read } from "./calls.js";
 import type { ReadOptions } from "./requests.js";
 import type { Transport } from "./transport.js";
-import type { Chain, Hash } from "./types.js";
+import type { Chain } from "./chain-types.js";
+import type { Hash } from "./types.js";
 
 export interface StateHash {
   readonly blockNumber: number;

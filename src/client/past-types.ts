@@ -10,8 +10,8 @@ import type {
   FirstTransfer,
   Hash,
   ParticipantStatus,
-  Purpose,
 } from "./types.js";
+import type { Purpose } from "./unit-types.js";
 
 /** What was so at an earlier moment, and the past of one account and of one tonne. */
 

@@ -3,7 +3,6 @@ import type {
   ApiKeyScope,
   Authorisation,
   BlockInput,
-  CancellationReason,
   Capability,
   DateTime,
   Day,
@@ -11,10 +10,10 @@ import type {
   ForeignBlock,
   Hash,
   PublicDocument,
-  Purpose,
   Quantity,
   RoleName,
 } from "./types.js";
+import type { CancellationReason, Purpose } from "./unit-types.js";
 
 /** Bodies of the requests. Fields with `?` may be left out. */
 

@@ -20,7 +20,9 @@ import { dayFromNow } from "./market.js";
 import { createOrderNonces } from "./order-nonces.js";
 import { randomNonce } from "./random.js";
 import type * as c from "./cash-types.js";
-import type * as m from "./market-types.js";
+import type { Auction, Bid } from "./auction-types.js";
+import type { DealTerms, ReportedDeal } from "./deal-types.js";
+import type { Order, OrderVerdict } from "./order-types.js";
 import type { Address, DateTime, Hash, Operation, Quantity } from "./types.js";
 
 /** In seconds. */
@@ -82,12 +84,12 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
     return terms.nonce === undefined ? nonces.use(signer.address, input.batch, sendWith) : sendWith(terms.nonce);
   }
 
-  async function signedDeal(deal: m.DealTerms): Promise<{ readonly signature: string; readonly hash: Hash }> {
+  async function signedDeal(deal: DealTerms): Promise<{ readonly signature: string; readonly hash: Hash }> {
     const [words, place] = [dealOf(deal), await domain()];
     return { signature: await signDeal(signer, words, place), hash: hashDeal(words, place) };
   }
 
-  function dealTerms(input: DealInput): m.DealTerms {
+  function dealTerms(input: DealInput): DealTerms {
     const own = signer.address;
     const [seller, buyer] = input.side === "seller" ? [own, input.counterparty] : [input.counterparty, own];
     return {
@@ -123,31 +125,31 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
   return {
     sign: signed,
 
-    placeOrder: async (input: OrderInput, terms: OrderTerms = {}): Promise<m.Order> =>
+    placeOrder: async (input: OrderInput, terms: OrderTerms = {}): Promise<Order> =>
       placing(input, terms, (signedOrder) => client.orders.place(signedOrder)),
     /** Up to a hundred; each is judged by itself, in this order. */
-    placeOrders: async (inputs: readonly OrderInput[]): Promise<readonly m.OrderVerdict[]> => {
+    placeOrders: async (inputs: readonly OrderInput[]): Promise<readonly OrderVerdict[]> => {
       const all: SignedOrder[] = [];
       for (const input of inputs) all.push(withoutHash(await order(input)));
       return (await client.orders.placeMany(all)).items;
     },
     /** In one step: the new order enters and the old one leaves, or neither. */
-    replaceOrder: async (id: Hash, input: OrderInput, terms: OrderTerms = {}): Promise<m.Order> =>
+    replaceOrder: async (id: Hash, input: OrderInput, terms: OrderTerms = {}): Promise<Order> =>
       placing(input, terms, (signedOrder) => client.orders.replace(id, signedOrder)),
     /** Takes the order off the boards, and makes it void on the chain. */
-    cancelOrder: async ({ id, batch, nonce }: Pick<m.Order, "id" | "batch" | "nonce">): Promise<m.Order> =>
+    cancelOrder: async ({ id, batch, nonce }: Pick<Order, "id" | "batch" | "nonce">): Promise<Order> =>
       client.orders.cancel(id, bodyOf(await signed.orderCancellation(batch, nonce))),
     /** Makes all orders with a lower nonce void, in every batch. */
     cancelOrdersBefore: async (nonce: Quantity): Promise<{ readonly cancelled: number }> =>
       client.orders.cancelAll({}, bodyOf(await signed.massCancellation(nonce))),
 
     /** Reports a deal that was agreed elsewhere, with this side's signature. */
-    reportDeal: async (input: DealInput): Promise<m.ReportedDeal> => {
+    reportDeal: async (input: DealInput): Promise<ReportedDeal> => {
       const { hash: _, ...report } = await signed.deal(input);
       return client.deals.report(report);
     },
     /** Puts the other signature to a deal. Check its words before: they are what is signed. */
-    confirmDeal: async ({ id, deal }: Pick<m.ReportedDeal, "id" | "deal">): Promise<m.ReportedDeal> => {
+    confirmDeal: async ({ id, deal }: Pick<ReportedDeal, "id" | "deal">): Promise<ReportedDeal> => {
       const { signature, hash } = await signedDeal(deal);
       if (hash !== id) throw new Error(`The deal ${id} has other words than it was shown with`);
       return client.deals.confirm(id, { signature });
@@ -158,12 +160,12 @@ export function createTrading({ client, signer, domain, complete, sign }: Tradin
       input: Omit<OrderInput, "side">,
       { opensAt, closesAt }: AuctionTimes,
       terms?: OrderTerms,
-    ): Promise<m.Auction> => {
+    ): Promise<Auction> => {
       const { order: words, signature } = await order({ ...lasting(input, closesAt), side: "sell" }, terms);
       return client.auctions.announce({ order: words, signature, opensAt, closesAt });
     },
     /** It may be settled until a day after the auction closes. */
-    bid: async (auction: Hash, input: Omit<OrderInput, "side">, terms?: OrderTerms): Promise<m.Bid> => {
+    bid: async (auction: Hash, input: Omit<OrderInput, "side">, terms?: OrderTerms): Promise<Bid> => {
       // What is said need not be asked for.
       const bid = input.expiresAt === undefined ? lasting(input, (await client.auctions.get(auction)).closesAt) : input;
       const { order: words, signature } = await order({ ...bid, side: "buy" }, terms);
