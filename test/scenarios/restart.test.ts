@@ -4,16 +4,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { loadScenario } from "../../scripts/pilot/scenario.js";
-import type {
-  Batch,
-  Cancellation,
-  Holding,
-  Operation,
-  Participant,
-  Retirement,
-  Transfer,
-} from "../../src/client/types.js";
-import type { Order, Position, PublicTrade } from "../../src/client/market-types.js";
+import type { Batch, Operation, Participant } from "../../src/client/types.js";
+import type { Cancellation, Holding, Retirement, Transfer } from "../../src/client/unit-types.js";
+import type { PublicTrade } from "../../src/client/market-types.js";
+import type { Order } from "../../src/client/order-types.js";
+import type { Position } from "../../src/client/position-types.js";
 import { requester } from "../support/http.js";
 import { freePorts, runStart, type RunningStart } from "../support/running-start.js";
 
