@@ -45,8 +45,18 @@ export function decodeCode(word: string): string {
 
 /** The ERC-1155 id of a batch: the word of its code, read as a number. */
 export function batchIdOf(code: string): bigint {
-  return BigInt(encodeCode(code));
+  let id = batchIds.get(code);
+  if (id === undefined) {
+    id = BigInt(encodeCode(code));
+    if (batchIds.size === MOST_BATCH_IDS) batchIds.clear();
+    batchIds.set(code, id);
+  }
+  return id;
 }
+
+/** The same few batches are traded all the time. */
+const batchIds = new Map<string, bigint>();
+const MOST_BATCH_IDS = 1_000;
 
 /** The code of a batch. Inverse of `batchIdOf`. */
 export function codeOfBatchId(batchId: bigint): string {

@@ -2,6 +2,7 @@ import { Transaction as SignedTransaction, ZeroAddress } from "ethers";
 import { sql, type Transaction } from "kysely";
 
 import type { Db } from "../../db/connection.js";
+import { copyRows } from "../../db/copy.js";
 import type { JsonObject, Lane } from "../../db/inbox-tables.js";
 import { jsonText } from "../../db/json.js";
 import type { Database } from "../../db/schema.js";
@@ -242,12 +243,7 @@ async function insertTransactions(trx: Transaction<Database>, carrying: readonly
   const carried = carrying.flatMap(({ transaction: { hash: tx_hash }, operationIds }) =>
     operationIds.map((operation_id, position) => ({ tx_hash, position, operation_id })),
   );
-  await sql`
-    insert into transaction_operations (tx_hash, position, operation_id)
-    select tx_hash, position, operation_id
-    from json_to_recordset(${jsonText(carried)}::text::json) as row(tx_hash text, position int4, operation_id text)`.execute(
-    trx,
-  );
+  await copyRows(trx, "transaction_operations", carried);
 }
 
 async function operationsOf(trx: Transaction<Database>, hash: string): Promise<string[]> {

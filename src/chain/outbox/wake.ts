@@ -15,6 +15,11 @@ export function createWake(): Wake {
     },
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {
+        if (news || signal.aborted) {
+          news = false;
+          setImmediate(resolve);
+          return;
+        }
         const finish = (): void => {
           clearTimeout(timer);
           signal.removeEventListener("abort", finish);
@@ -22,7 +27,7 @@ export function createWake(): Wake {
           news = false;
           resolve();
         };
-        const timer = setTimeout(finish, news || signal.aborted ? 0 : milliseconds);
+        const timer = setTimeout(finish, milliseconds);
         signal.addEventListener("abort", finish);
         end = finish;
       }),
