@@ -139,9 +139,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     estimateGas: async (call) => await ask("eth_estimateGas", [toCallParams(call)], parseQuantity),
     sendRawTransaction: async (raw) => await ask("eth_sendRawTransaction", [raw], parseHash),
     sendRawTransactions: async (raws) => {
+      const method = "eth_sendRawTransaction";
       const params = raws.map((raw) => [raw]);
-      const answers = await transport.requestAll("eth_sendRawTransaction", params);
-      return answers.map((answer) => (answer instanceof RpcError ? answer : null));
+      return (await transport.requestAll(method, params)).map((answer) => {
+        if (answer instanceof RpcError) return answer;
+        read(method, answer, parseHash);
+        return null;
+      });
     },
 
     close: () => {

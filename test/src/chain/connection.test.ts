@@ -259,10 +259,11 @@ describe("the ethers provider of a connection", () => {
 
 describe("Broadcasting several transactions", () => {
   const refusing = "0xbad";
+  const hash = `0x${"ab".repeat(32)}`;
   const answerOf = ({ id, params }: Request): object =>
     params[0] === refusing
       ? { jsonrpc: "2.0", id, error: { code: -32_000, message: "nonce too low" } }
-      : { jsonrpc: "2.0", id, result: params[0] };
+      : { jsonrpc: "2.0", id, result: hash };
   const batching: Behaviour = (request) => {
     const list = request as unknown as Request[];
     return { body: JSON.stringify(list.map(answerOf).toReversed()) };
@@ -286,6 +287,13 @@ describe("Broadcasting several transactions", () => {
 
     expect(requests.slice(1).map(({ params }) => params[0])).toEqual(["0x01", refusing, "0x02"]);
     expect(answers.map((answer) => answer?.code ?? null)).toEqual([null, -32_000, null]);
+  });
+
+  it("takes an answer that is no hash for none", async () => {
+    const { url } = await fakeNode((request) => ({
+      body: JSON.stringify((request as unknown as Request[]).map(({ id }) => ({ jsonrpc: "2.0", id, result: "0x1" }))),
+    }));
+    await expect(connect([url]).sendRawTransactions(["0x01", "0x02"])).rejects.toThrow(ChainUnavailableError);
   });
 
   it("takes an answer that lacks one of them for none", async () => {
