@@ -9,7 +9,8 @@ import { CliError, type Io, type Register } from "./io.js";
 const HISTORIES = ["retirements", "cancellations", "issuances", "transfers", "trades"];
 const MOMENTS = ["holdings", "positions", "supply", "labels", "participants"];
 const STATEMENT = "statement";
-const SUBJECTS = [...HISTORIES, ...MOMENTS, STATEMENT];
+const CASH_STATEMENT = "cash-statement";
+const SUBJECTS = [...HISTORIES, ...MOMENTS, STATEMENT, CASH_STATEMENT];
 
 interface Options {
   readonly out: string;
@@ -20,8 +21,8 @@ interface Options {
 
 const HELP = `
 SUBJECT is a history (${HISTORIES.join(", ")}), what was so at one moment
-(${MOMENTS.join(", ")}), or the statement of an account. Transfers, trades, holdings,
-positions and statements need a key. A filter is what the API takes: from=2026-01-01 or project=VCS-1975 of a history, block=1200 or
+(${MOMENTS.join(", ")}), or the statement of an account, of units or of
+money (with --filter place=exchange: of its money in trading). Transfers, trades, holdings, positions and statements need a key. A filter is what the API takes: from=2026-01-01 or project=VCS-1975 of a history, block=1200 or
 at=2026-01-31T00:00:00Z of a moment, from= and to= of a statement. The manifest, signed by the service, is written to
 FILE.manifest.json; carbon verify FILE.manifest.json --data FILE checks it.
 
@@ -65,11 +66,13 @@ export const registerExport: Register = (program, io) => {
 async function pathOf(io: Io, subject: string, options: Options): Promise<string> {
   const account = options.account === undefined ? undefined : await accountOf(io, options.account);
   const query = queryOf(options);
-  if (subject === STATEMENT) {
-    if (account === undefined) throw new CliError("A statement is of one account: say which with --account.");
-    return `/accounts/${account}/statement/export?${query.toString()}`;
+  const isStatement = subject === STATEMENT || subject === CASH_STATEMENT;
+  if (isStatement && account === undefined) {
+    throw new CliError("A statement is of one account: say which with --account.");
   }
+  if (subject === STATEMENT) return `/accounts/${account}/statement/export?${query.toString()}`;
   if (account !== undefined) query.append("account", account);
+  if (subject === CASH_STATEMENT) return `/cash/statement/export?${query.toString()}`;
   return `/${MOMENTS.includes(subject) ? "as-of" : "history"}/${subject}/export?${query.toString()}`;
 }
 

@@ -1,5 +1,6 @@
 import { collection, read, remove, segment, write } from "./calls.js";
 import type * as c from "./cash-types.js";
+import { download, type FileOptions } from "./history.js";
 import type { CashTransferInput, DepositInput, RedemptionInput } from "./market-requests.js";
 import type { SignedBody, WriteOptions } from "./requests.js";
 import type { Transport } from "./transport.js";
@@ -17,6 +18,10 @@ export function cashCalls(send: Transport) {
     /** Opening balance, movements and closing balance of the days from `from` to `to`. */
     statement: (query: { account: Address; from: Day; to: Day; place?: "account" | "exchange"; minBlock?: number }) =>
       read<c.CashStatement>(send, `${path}/statement`, query),
+    /** The same as a file, however long. */
+    statementExport: (
+      query: { account: Address; from: Day; to: Day; place?: "account" | "exchange"; minBlock?: number } & FileOptions,
+    ) => download(send, `${path}/statement`, query),
     deposits: deposits(send),
     transfers: {
       create: (body: CashTransferInput | SignedBody, o?: WriteOptions) => write(send, `${path}/transfers`, body, o),

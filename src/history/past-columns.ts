@@ -1,5 +1,6 @@
 import type { Column } from "../exports/ports.js";
 import type { BatchAt, PositionAt } from "../ledger/read/as-of.js";
+import type { CashEntry, StatementMovement } from "../ledger/read/cash-statement.js";
 import type { UnitEntry } from "../ledger/read/unit-statement.js";
 import type { HoldingView } from "../ledger/read/units.js";
 import { AUTHORISATIONS, CAPABILITIES, namesOfBits } from "./labels.js";
@@ -88,6 +89,28 @@ export const STATEMENT_COLUMNS: readonly Column<UnitEntry>[] = [
   { name: "logIndex", kind: "number", isNullable: true, of: ({ logIndex }) => integerOf(logIndex) },
   { name: "txHash", kind: "text", isNullable: true, of: ({ txHash }) => txHash },
 ];
+
+/** Of money, in minor units: an `opening`, what changed it, and a `closing`. */
+export const CASH_STATEMENT_COLUMNS: readonly Column<CashEntry>[] = [
+  { name: "kind", kind: "text", of: ({ kind }) => kind },
+  { name: "amount", kind: "money", isNullable: true, of: (entry) => movementOf(entry)?.amount ?? null },
+  { name: "balance", kind: "money", of: ({ balance }) => balance },
+  { name: "fee", kind: "money", isNullable: true, of: (entry) => movementOf(entry)?.fee ?? null },
+  { name: "counterparty", kind: "text", isNullable: true, of: (entry) => movementOf(entry)?.counterparty ?? null },
+  { name: "reference", kind: "text", isNullable: true, of: (entry) => movementOf(entry)?.reference ?? null },
+  { name: "redemptionId", kind: "integer", isNullable: true, of: (entry) => movementOf(entry)?.redemptionId ?? null },
+  { name: "batch", kind: "text", isNullable: true, of: (entry) => movementOf(entry)?.batch ?? null },
+  { name: "tonnes", kind: "integer", isNullable: true, of: (entry) => movementOf(entry)?.tonnes ?? null },
+  { name: "price", kind: "money", isNullable: true, of: (entry) => movementOf(entry)?.price ?? null },
+  { name: "intentHash", kind: "text", isNullable: true, of: (entry) => movementOf(entry)?.intentHash ?? null },
+  { name: "timestamp", kind: "time", isNullable: true, of: (entry) => movementOf(entry)?.timestamp ?? null },
+  { name: "id", kind: "text", isNullable: true, of: (entry) => movementOf(entry)?.id ?? null },
+  { name: "txHash", kind: "text", isNullable: true, of: (entry) => movementOf(entry)?.txHash ?? null },
+];
+
+function movementOf(entry: CashEntry): StatementMovement | null {
+  return "txHash" in entry ? entry : null;
+}
 
 function integerOf(value: number | null): bigint | null {
   return value === null ? null : BigInt(value);

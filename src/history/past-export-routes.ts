@@ -9,6 +9,7 @@ import { dayEnd, dayStart } from "../ledger/read/days.js";
 import type { PageRequest } from "../ledger/read/page.js";
 import { visibleParticipant, type Principal } from "../principal.js";
 import {
+  CASH_STATEMENT_COLUMNS,
   HOLDING_COLUMNS,
   LABEL_COLUMNS,
   PARTICIPANT_COLUMNS,
@@ -17,6 +18,7 @@ import {
   SUPPLY_COLUMNS,
 } from "./past-columns.js";
 import {
+  cashStatementFileQuery,
   holdingsFileQuery,
   participantsFileQuery,
   positionsFileQuery,
@@ -42,7 +44,7 @@ const OWN_ONLY = "A participant's key sees the participant's own.";
 
 /** What was so at one moment, and the statement of an account, as files. */
 export function pastExportRoutes(deps: PastExportDeps): Route[] {
-  return [...ownedFiles(deps), ...publicFiles(deps), statementFile(deps)];
+  return [...ownedFiles(deps), ...publicFiles(deps), statementFile(deps), cashStatementFile(deps)];
 }
 
 function ownedFiles({ past, exports, rowsAtOnce }: PastExportDeps): Route[] {
@@ -149,6 +151,27 @@ function statementFile({ past, exports, rowsAtOnce = ROWS_AT_ONCE }: PastExportD
         pages,
       };
       return fileReply(await exports.open(order));
+    },
+  });
+}
+
+function cashStatementFile({ past, exports, rowsAtOnce = ROWS_AT_ONCE }: PastExportDeps): Route {
+  return defineRoute({
+    method: "get",
+    path: "/cash/statement/export",
+    summary: "The statement of money of an account between two days, as a file",
+    description: `The opening, all movements, however many, and the closing. ${OWN_ONLY}`,
+    tag: EXPORTS_TAG,
+    access: "key",
+    query: cashStatementFileQuery,
+    answers: FILE,
+    problems: ["not-found", ...PROBLEMS],
+    async handle({ query, principal }) {
+      const { account, from, to, place, format } = query;
+      const asked = { account, from, to, place };
+      const { moment, pages } = await past.wholeCashStatement(principal, { ...asked, rowsAtOnce });
+      const order = { principal, subject: "cash-statement", format, query: asked, moment, pages };
+      return fileReply(await exports.open({ ...order, columns: CASH_STATEMENT_COLUMNS }));
     },
   });
 }

@@ -146,6 +146,20 @@ const ofStatement = {
 const oneSpan = <Query extends z.ZodObject>(query: Query): Query =>
   query.refine(({ from, to }) => String(from) <= String(to), "`from` must not be after `to`");
 export const statementQuery = oneSpan(z.strictObject({ ...ofStatement, ...listQuery }));
+export const cashStatementFileQuery = oneSpan(
+  z.strictObject({
+    account: addressInput,
+    from: ofStatement.from,
+    to: ofStatement.to,
+    place: z
+      .enum(["account", "exchange"])
+      .optional()
+      .transform((place) => place ?? "account")
+      .describe("`account` (when left out): what the account has itself. `exchange`: its money in trading."),
+    ...formatQuery,
+    ...minBlockQuery,
+  }),
+);
 export const statementFileQuery = oneSpan(z.strictObject({ ...ofStatement, ...formatQuery, ...minBlockQuery }));
 
 export const statementSchema = z

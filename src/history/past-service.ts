@@ -14,6 +14,7 @@ import {
   type PositionAt,
 } from "../ledger/read/as-of.js";
 import type { Page, PageRequest } from "../ledger/read/page.js";
+import { scanCashStatement, type CashEntry, type StatementPlace } from "../ledger/read/cash-statement.js";
 import { findRetirement, type RetirementView } from "../ledger/read/retirements.js";
 import { serialLife, type SerialLife } from "../ledger/read/serial-life.js";
 import {
@@ -60,9 +61,19 @@ export interface WholeStatementRequest extends Omit<UnitStatementRequest, "limit
   readonly rowsAtOnce: number;
 }
 
-export interface WholeStatement {
+/** All of a statement, as of its last block. */
+export interface WholeStatement<Entry> {
   readonly moment: Moment;
-  readonly pages: RowPages<UnitEntry>;
+  readonly pages: RowPages<Entry>;
+}
+
+/** Days (`YYYY-MM-DD`, UTC), inclusive. */
+export interface WholeCashRequest {
+  readonly account: string;
+  readonly place: StatementPlace;
+  readonly from: string;
+  readonly to: string;
+  readonly rowsAtOnce: number;
 }
 
 /** The life of a tonne, as its reader may see it. */
@@ -145,10 +156,17 @@ export function createPast({ db, exchange, directory }: PastDeps) {
       return unitStatement(db, request);
     },
 
-    /** All of a statement, as of its last block. @throws Problem `not-found`; `as-of-too-early` when no block is as old */
-    async wholeStatement(principal: Principal, request: WholeStatementRequest): Promise<WholeStatement> {
+    /** @throws Problem `not-found`; `as-of-too-early` when no block is as old */
+    async wholeStatement(principal: Principal, request: WholeStatementRequest): Promise<WholeStatement<UnitEntry>> {
       await checkAccount(principal, request.account);
       const { toBlock, pages } = await scanUnitStatement(db, request, request.rowsAtOnce);
+      return { moment: await momentOf(db, { block: toBlock }), pages };
+    },
+
+    /** Of money. @throws as `wholeStatement` */
+    async wholeCashStatement(principal: Principal, request: WholeCashRequest): Promise<WholeStatement<CashEntry>> {
+      await checkAccount(principal, request.account);
+      const { toBlock, pages } = await scanCashStatement(db, { ...request, exchange }, request.rowsAtOnce);
       return { moment: await momentOf(db, { block: toBlock }), pages };
     },
 

@@ -2,6 +2,8 @@ import { sql, type RawBuilder } from "kysely";
 
 import type { Db } from "../../db/connection.js";
 import { dayEnd, dayStart } from "./days.js";
+import { lastBlockUpTo } from "./history-query.js";
+import { readPage, type Page } from "./page.js";
 
 /** `account`: what it has itself. `exchange`: what the exchange owes it. */
 export type StatementPlace = "account" | "exchange";
@@ -102,6 +104,56 @@ export async function readStatement(db: Db, request: StatementRequest): Promise<
     });
 }
 
+/** A line of a statement that is written down as a whole: a movement, or the balance before all of them or after. */
+export type CashEntry = Pick<StatementMovement, "balance"> &
+  ({ readonly kind: "opening" | "closing" } | (StatementMovement & { readonly kind: StatementKind }));
+
+/**
+ * The whole statement in parts, each read when the one before was taken: the opening, the movements in chain order, the closing.
+ * @returns the last block it knows of, -1 when there is none, and the parts
+ */
+export async function scanCashStatement(
+  db: Db,
+  request: Omit<StatementRequest, "limit">,
+  rowsAtOnce: number,
+): Promise<{ readonly toBlock: bigint; readonly pages: AsyncGenerator<readonly CashEntry[]> }> {
+  const { account, place, from, to } = request;
+  const movements = place === "account" ? ownMovements(account) : exchangeMovements(account);
+  const toBlock = (await lastBlockUpTo(db, dayEnd(to))) ?? -1n;
+  const before = await sql<{ sum: bigint }>`select coalesce(sum(amount), 0) as sum from (${movements}) m
+    where timestamp < ${dayStart(from)} and block_number <= ${toBlock}`.execute(db);
+  const within = sql<MovementRow>`(select * from (${movements}) m
+    where timestamp >= ${dayStart(from)} and block_number <= ${toBlock})`;
+  const pages = (async function* () {
+    let balance = before.rows[0]?.sum ?? 0n;
+    yield [{ kind: "opening" as const, balance }];
+    let cursor: string | undefined;
+    do {
+      const query = db.selectFrom(within.as("p")).selectAll("p");
+      const page: Page<MovementRow> = await readPage(
+        query,
+        BY_PLACE,
+        "asc",
+        { limit: rowsAtOnce, cursor },
+        (row) => row,
+      );
+      yield page.items.map((row) => {
+        balance += row.amount;
+        return movementView(row, balance, request);
+      });
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    yield [{ kind: "closing" as const, balance }];
+  })();
+  return { toBlock, pages };
+}
+
+const BY_PLACE = [
+  { column: "p.block_number", kind: "int8" },
+  { column: "p.log_index", kind: "int4" },
+  { column: "p.kind", kind: "text" },
+] as const;
+
 function ownMovements(account: string): RawBuilder<unknown> {
   return sql`select kind, amount, 0::numeric as fee, counterparty, reference, redemption_id, null::text as batch_code,
       null::numeric as tonnes, null::numeric as price, intent_hash, block_number, log_index, tx_hash, timestamp
@@ -121,7 +173,11 @@ function exchangeMovements(account: string): RawBuilder<unknown> {
     union all select 'fees', buyer_fee + seller_fee, 0::numeric, null, ${trade} where fee_account = ${account}`;
 }
 
-function movementView(row: MovementRow, balance: bigint, { place, exchange }: StatementRequest): StatementMovement {
+function movementView(
+  row: MovementRow,
+  balance: bigint,
+  { place, exchange }: Pick<StatementRequest, "place" | "exchange">,
+): StatementMovement {
   const isWithExchange = place === "account" && row.kind === "transfer" && row.counterparty === exchange;
   const kind = isWithExchange ? (row.amount < 0n ? "exchange-deposit" : "exchange-withdrawal") : row.kind;
   return {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createExports } from "../../../src/exports/service.js";
 import { createDirectory } from "../../../src/history/names.js";
 import { pastExportRoutes } from "../../../src/history/past-export-routes.js";
-import { createPast } from "../../../src/history/past-service.js";
+import { createPast, type WholeStatement } from "../../../src/history/past-service.js";
+import { readStatement } from "../../../src/ledger/read/cash-statement.js";
 import { dayText } from "../../../src/ledger/read/days.js";
 import { createProjector, type Projector } from "../../../src/ledger/projector.js";
 import { describeEachDatabase, type TestDatabase } from "../../support/database.js";
@@ -48,13 +49,10 @@ describeEachDatabase("files of a ledger that moves while they are read", (open) 
       holdings: async (...asked: Parameters<typeof past.holdings>) => await moved(past.holdings(...asked)),
       positions: async (...asked: Parameters<typeof past.positions>) => await moved(past.positions(...asked)),
       supply: async (...asked: Parameters<typeof past.supply>) => await moved(past.supply(...asked)),
-      wholeStatement: async (...asked: Parameters<typeof past.wholeStatement>) => {
-        const { moment, pages } = await past.wholeStatement(...asked);
-        const slow = (async function* () {
-          for await (const page of pages) yield await moved(Promise.resolve(page));
-        })();
-        return { moment, pages: slow };
-      },
+      wholeStatement: async (...asked: Parameters<typeof past.wholeStatement>) =>
+        slowly(await past.wholeStatement(...asked)),
+      wholeCashStatement: async (...asked: Parameters<typeof past.wholeCashStatement>) =>
+        slowly(await past.wholeCashStatement(...asked)),
     };
     server = await serveRoutes(pastExportRoutes({ past: moving, exports, rowsAtOnce: 2 }), {
       findKey: async () => ({
@@ -74,6 +72,13 @@ describeEachDatabase("files of a ledger that moves while they are read", (open) 
     ledger.act();
     await projector.catchUp();
     return part;
+  }
+
+  function slowly<Entry>({ moment, pages }: WholeStatement<Entry>): WholeStatement<Entry> {
+    const slow = async function* () {
+      for await (const page of pages) yield await moved(Promise.resolve(page));
+    };
+    return { moment, pages: slow() };
   }
 
   async function rowsOf(path: string): Promise<Row[]> {
@@ -136,5 +141,31 @@ describeEachDatabase("files of a ledger that moves while they are read", (open) 
       }
     }
     expect(movements).toBeGreaterThan(20);
+  });
+
+  it("should have statements of money that add up, as those in one piece do", async () => {
+    const [first, last] = [15n, 50n];
+    const [from, to] = [dayText(GENESIS_DAY + first), dayText(GENESIS_DAY + last)];
+    const [before, after] = [ledger.snapshots.get(first - 1n)!.positions, ledger.snapshots.get(last)!.positions];
+    let movements = 0;
+    for (const account of FIRMS) {
+      for (const place of ["exchange", "account"] as const) {
+        const query = `format=ndjson&account=${account}&place=${place}&from=${from}&to=${to}`;
+        const [opening, ...rest] = await rowsOf(`/cash/statement/export?${query}`);
+        const closing = rest.pop();
+        expect([opening?.["kind"], closing?.["kind"]]).toEqual(["opening", "closing"]);
+        const request = { account, place, from, to, exchange: EXCHANGE, limit: 1_000 };
+        const whole = await readStatement(database.db, request);
+        expect([opening?.["balance"], closing?.["balance"]]).toEqual([String(whole?.opening), String(whole?.closing)]);
+        expect(rest.map((row) => [row["id"], row["kind"], row["amount"], row["balance"]])).toEqual(
+          whole?.movements.map(({ id, kind, amount, balance }) => [id, kind, String(amount), String(balance)]),
+        );
+        movements += rest.length;
+        if (place === "account") continue;
+        const [had = 0n, has = 0n] = [before.get(`${account} `), after.get(`${account} `)];
+        expect([opening?.["balance"], closing?.["balance"]]).toEqual([String(had), String(has)]);
+      }
+    }
+    expect(movements).toBeGreaterThan(3);
   });
 });

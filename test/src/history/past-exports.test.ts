@@ -154,6 +154,23 @@ describe("GET /v1/accounts/{address}/statement/export", () => {
   });
 });
 
+describe("GET /v1/cash/statement/export", () => {
+  it("should open and close for whoever may see the account", async () => {
+    const path = `/cash/statement/export?format=ndjson&account=${holder.account}&${YEARS}`;
+    const statement = await file(path, holder.key);
+    expect(statement.rows()).toMatchObject([
+      { kind: "opening", balance: "0", amount: null, timestamp: null },
+      { kind: "closing", balance: "0", amount: null, timestamp: null },
+    ]);
+    expect(await statement.manifest()).toMatchObject({ subject: "cash-statement", rows: "2" });
+    expect(JSON.parse((await statement.manifest())["query"] ?? "")).toMatchObject({ place: "account" });
+    expect(await file(path, other.key)).toMatchObject({ status: 404 });
+    expect(
+      (await file(`/cash/statement/export?account=${holder.account}&from=2027-01-01&to=2026-01-01`)).text,
+    ).toContain("validation-failed");
+  });
+});
+
 describe("carbon export", () => {
   it("should write what carbon verify --data accepts, and refuses once a byte is another", async () => {
     const trust = join(directory, "trust.json");
@@ -209,8 +226,13 @@ describe("carbon export", () => {
   });
 
   it("should want an account for a statement", async () => {
-    const made = await carbon("export", "statement", "--out", join(directory, "none.csv"));
-    expect(made).toMatchObject({ code: 3, text: expect.stringContaining("--account") });
+    for (const subject of ["statement", "cash-statement"]) {
+      const made = await carbon("export", subject, "--out", join(directory, "none.csv"));
+      expect(made).toMatchObject({ code: 3, text: expect.stringContaining("--account") });
+    }
+    const args = ["--account", holder.account, "--filter", "from=2020-01-01", "--filter", "to=2035-01-01"];
+    const made = await carbon("export", "cash-statement", "--out", join(directory, "money.csv"), ...args);
+    expect(made).toMatchObject({ code: 0, text: expect.stringContaining("2 rows") });
   });
 });
 
@@ -224,6 +246,8 @@ describe("the client", () => {
       tonnes: "70",
     });
     const span = { from: "2020-01-01", to: "2035-01-01" };
+    const money = await client.cash.statementExport({ account: other.account, ...span, place: "exchange" });
+    expect(await new Response(money.body).text()).toContain('"closing"');
     const statement = await client.accounts.statementExport(other.account, span);
     expect((await new Response(statement.body).text()).split("\r\n")).toHaveLength(5);
     expect(JSON.parse(new TextDecoder().decode((await client.exports.manifest(statement.id)).body))).toMatchObject({
