@@ -12,7 +12,7 @@ import { createWording } from "./wording.js";
 
 const HELP = `
 When the key of an account is lost, one compliance officer proposes its successor and another approves it. Then its units, batch by batch,
-and what it has on the exchange are carried over.
+its money, and what it has on the exchange are carried over.
 
 Examples:
   carbon accounts show 0x...
@@ -20,7 +20,8 @@ Examples:
   carbon accounts replace 0x... --with 0x... --dry-run
   carbon accounts approve-replacement 0x... --with 0x...
   carbon accounts recover 0x... --batch VN-1-2024
-  carbon accounts recover-position 0x... --cash`;
+  carbon accounts recover-position 0x... --cash
+  carbon accounts recover-cash 0x...`;
 
 /** `carbon accounts`: what an account is, what went through it, and what becomes of it when its key is lost. */
 export const registerAccounts: Register = (program, io) => {
@@ -195,6 +196,16 @@ function addRecovery(accounts: Command, io: Io): void {
         ],
         plan: { request: { batch: options.batch } },
         send: (client, write) => client.accounts.recover(lost, options.batch, write),
+      });
+    });
+  withAct(accounts.command("recover-cash"))
+    .description("carry the money outside of trading to the successor")
+    .addArgument(which("the one that was replaced"))
+    .action(async (lost: string, options: ActOptions) => {
+      await perform(io, options, {
+        title: "Carry money to the successor",
+        fields: [["account", await createWording(clientOf(io)).account(lost)]],
+        send: (client, write) => client.cash.recover(lost, write),
       });
     });
   withAct(accounts.command("recover-position"))

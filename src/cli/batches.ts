@@ -2,6 +2,7 @@ import { Argument } from "commander";
 
 import type { Batch } from "../client/types.js";
 import { code, count, wholeNumber } from "./arguments.js";
+import { addAuthorisations } from "./authorisations.js";
 import type { Io, Register } from "./io.js";
 import { clientOf, showList, withPages, type ListOptions } from "./lists.js";
 import { fieldLines, type Field } from "./table.js";
@@ -10,11 +11,13 @@ const HELP = `
 Examples:
   carbon batches list --project VCS-1975
   carbon batches show VN-VCS-1975-2020-01
-  carbon batches serial VN-VCS-1975-2020-01 101      where this one tonne is`;
+  carbon batches serial VN-VCS-1975-2020-01 101      where this one tonne is
+  carbon batches authorise VN-VCS-1975-2020-01 --for NDC,IMP --first-transfer issuance --document letter.json`;
 
 /** `carbon batches`: what was issued, and where it is. */
 export const registerBatches: Register = (program, io) => {
   const batches = program.command("batches").description("what was issued, and where it is").addHelpText("after", HELP);
+  addAuthorisations(batches, io);
   withPages(batches.command("list"))
     .description("batches, by code")
     .option("--project <code>", "only those of this project", code)

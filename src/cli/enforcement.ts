@@ -2,6 +2,7 @@ import { Argument, type Command } from "commander";
 
 import { perform, withAct, type ActOptions } from "./acts.js";
 import { address, code, hash, quantity } from "./arguments.js";
+import { CliError } from "./errors.js";
 import type { Io, Register } from "./io.js";
 import { clientOf } from "./lists.js";
 import type { Field } from "./table.js";
@@ -125,32 +126,37 @@ export const registerScheduled: Register = (program, io) => {
 };
 
 const PAUSE_HELP = `
-A guardian's API key pauses, a compliance officer's lets units move again. A batch that is paused by itself stays so.
+A guardian's API key pauses, a compliance officer's lets things move again. A batch that is paused by itself stays so.
 
 Examples:
   carbon pause --reason "Suspicious transfers"
   carbon pause --batch VN-1-2024
+  carbon pause --cash
   carbon unpause --batch VN-1-2024`;
 
 interface Pausing extends ActOptions {
   readonly batch?: string;
+  readonly cash?: true;
   readonly reason?: string;
 }
 
 /** `carbon pause`: nothing moves. */
 export const registerPause: Register = (program, io) => {
   withAct(program.command("pause"))
-    .description("stop every movement of all units, or of a batch")
+    .description("stop every movement of all units, of a batch, or of money")
     .option("--batch <code>", "of this batch alone", code)
-    .option("--reason <reason>", "why, of all units")
+    .option("--cash", "of money")
+    .option("--reason <reason>", "why, of all units or of money")
     .addHelpText("after", PAUSE_HELP)
     .action(async (options: Pausing) => {
-      const { batch, reason } = options;
+      const { batch, cash, reason } = options;
       await perform(io, options, {
-        title: batch === undefined ? "Stop every movement of all units" : "Stop every movement of a batch",
-        fields: [...(await scope(io, batch)), ["reason", reason ?? null]],
-        send: (client, write) =>
-          batch === undefined ? client.units.pause(reason, write) : client.batches.pause(batch, write),
+        title: "Stop every movement",
+        fields: [...(await scope(io, options)), ["reason", reason ?? null]],
+        send: (client, write) => {
+          if (cash === true) return client.cash.pause(reason, write);
+          return batch === undefined ? client.units.pause(reason, write) : client.batches.pause(batch, write);
+        },
       });
     });
 };
@@ -158,20 +164,25 @@ export const registerPause: Register = (program, io) => {
 /** `carbon unpause`: units move again. */
 export const registerUnpause: Register = (program, io) => {
   withAct(program.command("unpause"))
-    .description("let units move again, all or those of a batch")
+    .description("let units move again, all or those of a batch, or money")
     .option("--batch <code>", "of this batch alone", code)
+    .option("--cash", "money")
     .addHelpText("after", PAUSE_HELP)
     .action(async (options: Pausing) => {
-      const { batch } = options;
+      const { batch, cash } = options;
       await perform(io, options, {
-        title: batch === undefined ? "Let units move again" : "Let units of a batch move again",
-        fields: await scope(io, batch),
-        send: (client, write) =>
-          batch === undefined ? client.units.unpause(write) : client.batches.unpause(batch, write),
+        title: "Let it move again",
+        fields: await scope(io, options),
+        send: (client, write) => {
+          if (cash === true) return client.cash.unpause(write);
+          return batch === undefined ? client.units.unpause(write) : client.batches.unpause(batch, write);
+        },
       });
     });
 };
 
-async function scope(io: Io, batch: string | undefined): Promise<Field[]> {
+async function scope(io: Io, { batch, cash }: Pausing): Promise<Field[]> {
+  if (cash === true && batch !== undefined) throw new CliError("Either --batch or --cash.");
+  if (cash === true) return [["of", "money"]];
   return [["of", batch === undefined ? "every batch" : await createWording(clientOf(io)).batch(batch)]];
 }

@@ -185,6 +185,33 @@ describe("institutions at the command line", () => {
     expect((await carbon("managed", ...transfer)).json.problem.code).toBe("units-batch-paused");
     expect((await carbon("officer1", "unpause", "--batch", batch)).told).toEqual(isFine);
     expect((await carbon("managed", ...transfer)).told).toEqual(isFine);
+    expect((await carbon("guardian", "pause", "--cash")).told).toEqual(isFine);
+    expect((await carbon("managed", "cash", "transfer", "1", "--to", wallet.address)).code).toBe(1);
+    expect((await carbon("officer1", "unpause", "--cash")).told).toEqual(isFine);
+    expect((await carbon("managed", "cash", "transfer", "1", "--to", wallet.address)).told).toEqual(isFine);
+    expect((await carbon("guardian", "pause", "--cash", "--batch", batch)).code).toBe(3);
+  });
+
+  it("should record and revoke what the host country authorised", async () => {
+    const words = [
+      "batches",
+      "authorise",
+      batch,
+      "--for",
+      "NDC,IMP",
+      "--first-transfer",
+      "issuance",
+      "--name",
+      "Letter 7",
+    ];
+    expect((await plain("registrar", ...words, "--dry-run")).out).toMatch(/for +NDC, IMP/);
+    expect((await carbon("registrar", ...words)).told).toEqual(isFine);
+    expect((await plain("own", "batches", "show", batch)).out).toContain("NDC, IMP, first transfer: issuance");
+    expect((await carbon("officer1", "batches", "revoke-authorisation", batch, "--reason", "Error")).told).toEqual(
+      isFine,
+    );
+    expect((await carbon("own", "batches", "show", batch)).json.authorisationRevoked).toBe(true);
+    expect((await carbon("registrar", "batches", "authorise", batch, "--for", "X")).code).toBe(2);
   });
 
   it("should carry what a lost account had to its successor, with two officers", async () => {
@@ -199,6 +226,7 @@ describe("institutions at the command line", () => {
     expect((await carbon("officer2", "accounts", "approve-replacement", ...words)).told).toEqual(isFine);
     expect((await carbon("officer1", "accounts", "recover", lost, "--batch", batch)).told).toEqual(isFine);
     expect((await carbon("officer1", "accounts", "recover-position", lost, "--batch", batch)).told).toEqual(isFine);
+    expect((await carbon("officer1", "accounts", "recover-cash", lost)).told).toEqual(isFine);
     expect(await carbon("officer1", "accounts", "recover-position", lost)).toMatchObject({ code: 3 });
 
     const period = ["--from", "2020-01-01", "--until", "2099-12-31"];
