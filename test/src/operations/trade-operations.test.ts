@@ -1,21 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { createSettlements } from "../../../src/chain/outbox/settlements.js";
 import { persistSigned } from "../../../src/chain/outbox/store.js";
 import { createTradeDesk } from "../../../src/market/desk.js";
+import { createEventLog } from "../../../src/notifications/event-log.js";
 import { createOperations, newOperationId, type OperationFilter } from "../../../src/operations/service.js";
-import { testDatabase, type TestDatabase } from "../../support/database.js";
+import { describeEachDatabase, type TestDatabase } from "../../support/database.js";
 import { agreedTrade, hashOf, settlementTransaction } from "../../support/trades.js";
 
 const OTHER = newOperationId();
 
-describe("a trade as an operation", () => {
+describeEachDatabase("a trade as an operation", (open) => {
   let database: TestDatabase;
   let operations: ReturnType<typeof createOperations>;
 
   /** Trade 1 is settled, an intent was accepted after it, trade 2 is sent, trade 3 waits. */
   beforeEach(async () => {
-    database = await testDatabase();
+    database = await open();
     const { db } = database;
     operations = createOperations({ db, kick: () => undefined });
     const desk = createTradeDesk({ db, reservations: {} as never, offer: () => undefined });
@@ -88,6 +89,24 @@ describe("a trade as an operation", () => {
       ["sent", hash],
       ["final", hash],
     ]);
+  });
+
+  it("should be told to both sides, step by step", async () => {
+    const log = createEventLog(database.db);
+    await log.number();
+    const { events } = await log.after(0);
+    const own = events.filter(({ operation }) => operation.kind === "settlement");
+    expect(own.map(({ type, operation: { id } }) => [type, Number(id)])).toEqual([
+      ["operation.accepted", 1],
+      ["operation.accepted", 2],
+      ["operation.accepted", 3],
+      ["operation.sent", 1],
+      ["operation.final", 1],
+      ["operation.sent", 2],
+    ]);
+    for (const { participants } of own) expect(participants).toEqual([1, 2]);
+    expect(own[3]?.operation).toMatchObject({ status: "sent", result: null, txHash: hashOf(10_001) });
+    expect(own[4]?.operation).toMatchObject({ status: "final", result: { buyerFee: "7" }, blockNumber: 5 });
   });
 
   it("should end the wait of whoever waits for it", async () => {
