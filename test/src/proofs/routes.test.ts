@@ -137,6 +137,12 @@ describe("carbon", () => {
       string,
     ];
     expect((await carbon("trust", "--out", trust)).code).toBe(0);
+    // Nobody seals blocks here: at every block the file is the same.
+    const [early, late] = [inFolder("early.json"), inFolder("late.json")];
+    const { blockNumber } = (await stage.get("/v1/retirements/1")).body;
+    expect((await carbon("trust", "--block", String(blockNumber), "--out", early)).code).toBe(0);
+    expect(await readFile(early)).toEqual(await readFile(trust));
+    expect((await carbon("trust", "--block", "999999", "--out", late)).code).toBe(3);
     const fetched = await carbon("--json", "proof", "retirement", "1", "--out", pack);
     const bytes = await readFile(pack);
     expect(JSON.parse(fetched.out)).toEqual({
