@@ -128,7 +128,6 @@ async function askOne(send: Send, method: string, params: readonly unknown[]): P
 
 async function askAll(send: Send, method: string, list: readonly (readonly unknown[])[]): Promise<unknown[]> {
   const requests = list.map((params) => requestOf(method, params));
-  const answers = parseReply(await send(requests));
   const read = (id: number, answer: unknown): unknown => {
     try {
       return readAnswer(method, id, answer);
@@ -137,6 +136,9 @@ async function askAll(send: Send, method: string, list: readonly (readonly unkno
       throw error;
     }
   };
+  const [only] = requests;
+  if (requests.length === 1 && only !== undefined) return [read(only.id, parseReply(await send(only)))];
+  const answers = parseReply(await send(requests));
   if (Array.isArray(answers)) {
     const byId = new Map(answers.filter(isRecord).map((answer) => [answer["id"], answer]));
     return requests.map(({ id }) => read(id, byId.get(id)));

@@ -289,6 +289,14 @@ describe("Broadcasting several transactions", () => {
     expect(answers.map((answer) => answer?.code ?? null)).toEqual([null, -32_000, null]);
   });
 
+  it("sends a single one as any other request", async () => {
+    const { url, requests } = await fakeNode((request) => ({ body: JSON.stringify(answerOf(request)) }));
+    const answers = await connect([url]).sendRawTransactions([refusing]);
+
+    expect(requests.map(({ params }) => params)).toEqual([[refusing]]);
+    expect(answers.map((answer) => answer?.message)).toEqual(["nonce too low"]);
+  });
+
   it("takes an answer that is no hash for none", async () => {
     const { url } = await fakeNode((request) => ({
       body: JSON.stringify((request as unknown as Request[]).map(({ id }) => ({ jsonrpc: "2.0", id, result: "0x1" }))),
