@@ -64,8 +64,11 @@ export const bytesInput = z
   .transform((text) => text.toLowerCase());
 
 export const codeInput = z.string().regex(CODE_PATTERN, "must be 1 to 31 characters of A-Z, 0-9, hyphen and dot");
-export const dayInput = z.iso.date("must be a day, as 2024-01-31");
-export const dateTimeInput = z.iso.datetime("must be a time in UTC, as 2024-01-31T00:00:00Z");
+/** PostgreSQL, as the calendar, has no year 0. */
+const hasYear = (text: string): boolean => !text.startsWith("0000");
+const NO_YEAR = "must be of the year 1 or later";
+export const dayInput = z.iso.date("must be a day, as 2024-01-31").refine(hasYear, NO_YEAR);
+export const dateTimeInput = z.iso.datetime("must be a time in UTC, as 2024-01-31T00:00:00Z").refine(hasYear, NO_YEAR);
 /** In a path or a query, where everything is text; parsed to a number. */
 export const idInput = z
   .string()

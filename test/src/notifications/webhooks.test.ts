@@ -349,6 +349,9 @@ describe("the webhooks of an owner", () => {
       const since = "2026-01-01T00:00:00Z";
       expect((await stage.post(`/v1/webhooks/${id}/redeliver`, { since }, key)).status).toBe(status);
     }
+    const never = { since: "0000-01-01T00:00:00Z" };
+    expect((await stage.post(`/v1/webhooks/${id}/redeliver`, never, firm.key)).status).toBe(400);
+    expect((await stage.get(`/v1/operations?since=${never.since}`, firm.key)).status).toBe(400);
     expect((await stage.send(`/v1/webhooks/${id}`, { method: "DELETE", headers: firm.key })).status).toBe(204);
     expect((await stage.get(`/v1/webhooks/${id}`, firm.key)).status).toBe(404);
   });
