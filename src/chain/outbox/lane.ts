@@ -188,7 +188,8 @@ async function end(context: OutboxContext, rules: LaneRules, list: readonly Ende
     const { transactionHash: hash, blockNumber, succeeded } = mined;
     const operations = transaction.operations ?? (await storeOf(context, rules.lane).carriedBy(hash));
     fates.push(...(await rules.fatesOf(mined, operations)));
-    transactions.push({ hash, status: succeeded ? "final" : "failed", blockNumber });
+    const isOnly = !transaction.hasVersions;
+    transactions.push({ hash, status: succeeded ? "final" : "failed", blockNumber, isOnly });
   }
   await conclude(context, rules.lane, fates, transactions);
   for (const { transaction } of list) context.witness.forget(transaction.stored.hash);

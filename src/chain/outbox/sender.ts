@@ -28,11 +28,21 @@ export interface OpenTransaction {
   readonly operations: readonly QueuedOperation[] | null;
   /** The first broadcast, while it is under way. Never rejects. */
   delivery: Promise<void> | null;
+  /** Other versions of the same nonce may have been signed, by this run or by another. */
+  hasVersions: boolean;
 }
 
 /** A transaction that no node was handed yet. */
 export function opened(stored: StoredTransaction, operations: readonly QueuedOperation[] | null): OpenTransaction {
-  return { stored, mined: null, broadcastAt: 0, refusals: 0, operations, delivery: null };
+  return {
+    stored,
+    mined: null,
+    broadcastAt: 0,
+    refusals: 0,
+    operations,
+    delivery: null,
+    hasVersions: operations === null,
+  };
 }
 
 /** A call on its way into a transaction. */
@@ -140,6 +150,8 @@ export async function resend(context: OutboxContext, open: OpenTransaction, sign
     const unsigned = { to: to ?? "", data, gasLimit, ...fees, chainId: context.chainId, nonce: Number(stored.nonce) };
     const signed = await signer.signTransaction(unsigned);
     const next = { ...stored, hash: signed.hash, raw: signed.raw };
+    // Before it is written: when the acknowledgement gets lost, there is another version all the same.
+    open.hasVersions = true;
     await replaceSigned(context.db, stored.hash, next);
     context.witness.forget(stored.hash);
     open.stored = next;

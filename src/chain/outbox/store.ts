@@ -38,6 +38,8 @@ export interface TransactionFate {
   readonly hash: string;
   readonly status: "final" | "failed" | "superseded";
   readonly blockNumber: bigint | null;
+  /** No other version of it was ever signed: there is nothing to set aside. */
+  readonly isOnly?: boolean;
 }
 
 /** Another sender took some of the operations: there must be one sender per lane. */
@@ -258,14 +260,17 @@ async function operationsOf(trx: Transaction<Database>, hash: string): Promise<s
 
 /** At most one version of a nonce is not superseded, at every moment: the others are set aside first. */
 export async function closeTransactions(trx: Transaction<Database>, fates: readonly TransactionFate[]): Promise<void> {
+  const versions = fates.filter(({ isOnly }) => isOnly !== true).map(({ hash }) => hash);
+  if (versions.length > 0) {
+    await sql`
+      update transactions set status = 'superseded' from transactions mined
+      where mined.hash in (select json_array_elements_text(${jsonText(versions)}::text::json))
+        and transactions.sender = mined.sender and transactions.nonce = mined.nonce and transactions.hash <> mined.hash`.execute(
+      trx,
+    );
+  }
   const rows = fates.map(({ hash, status, blockNumber }) => ({ hash, status, block: blockNumber?.toString() ?? null }));
   const closing = sql`json_to_recordset(${jsonText(rows)}::text::json) as closing(hash text, status text, block int8)`;
-  await sql`
-    update transactions set status = 'superseded'
-    from ${closing} join transactions mined on mined.hash = closing.hash
-    where transactions.sender = mined.sender and transactions.nonce = mined.nonce and transactions.hash <> mined.hash`.execute(
-    trx,
-  );
   await sql`
     update transactions set status = closing.status, block_number = closing.block from ${closing}
     where transactions.hash = closing.hash`.execute(trx);
