@@ -4,7 +4,7 @@ import type { AccountStatus } from "../../chain/event-types.js";
 import type { Db } from "../../db/connection.js";
 import { Problem } from "../../errors.js";
 import type { Row } from "../row-cache.js";
-import { readPage, type Page, type PageRequest } from "./page.js";
+import { encodeCursor, pageBounds, readPage, type Page, type PageRequest } from "./page.js";
 import { participantView, type ParticipantView } from "./participants.js";
 import type { PositionView } from "./positions.js";
 import type { BatchView } from "./registry.js";
@@ -145,43 +145,78 @@ export async function participantsAt(
   return { ...found, items };
 }
 
-/** What the exchange owed, by account and batch; cash comes first. */
+/**
+ * What the exchange owed, by account and batch; cash comes first. Goes from key to key until the page is full, so that a page costs what it
+ * shows where most keys fit, and looks at more at once where few do.
+ * @throws Problem `cursor-invalid`
+ */
 export async function positionsAt(
   db: Db,
   { blockNumber }: Moment,
-  { account, batch, participantId }: PositionAtFilter,
-  page: PageRequest,
+  filter: PositionAtFilter,
+  { limit, cursor }: PageRequest,
 ): Promise<Page<PositionAt>> {
-  const rows = sql<PositionRow>`(
-    select k.account, k.batch_code, a.participant_id, v.amount, v.leaving, v.available_at from (${positionKeys(account)}) k
-    cross join lateral (select * from position_versions where account = k.account and batch_code = k.batch_code
-      and block_number <= ${blockNumber} order by block_number desc limit 1) v
-    left join lateral ${ownerAt(blockNumber)} a on true
-    where not v.gone and ${keyConditions({ account, batch, participantId })})`;
-  const query = db.selectFrom(rows.as("p")).selectAll("p");
-  return await readPage(query, BY_HOLDING, "asc", page, (row) => ({
+  const found: PositionRow[] = [];
+  let { after } = pageBounds(POSITION_KEYS, "asc", cursor);
+  let count = limit + 1;
+  for (;;) {
+    const { rows } = await sql<PositionRow>`
+      select k.account, k.batch_code, a.participant_id, v.amount, v.leaving, v.available_at,
+        coalesce(not v.gone and ${keyConditions(filter)}, false) as fits
+      from (${positionKeys(filter.account, { after, count })}) k
+      left join lateral (select * from position_versions where account = k.account and batch_code = k.batch_code
+        and block_number <= ${blockNumber} order by block_number desc limit 1) v on true
+      left join lateral ${ownerAt(blockNumber)} a on true
+      order by k.account, k.batch_code`.execute(db);
+    found.push(...rows.filter(({ fits }) => fits));
+    const last = rows.at(-1);
+    if (found.length > limit || last === undefined || rows.length < count) break;
+    after = sql<boolean>`(account, batch_code) > (${last.account}, ${last.batch_code})`;
+    count = Math.min(8 * count, MOST_KEYS_AT_ONCE);
+  }
+  const items = found.slice(0, limit);
+  const end = items.at(-1);
+  const next = found.length > limit && end !== undefined ? encodeCursor([end.account, end.batch_code]) : null;
+  return { items: items.map(positionAt), next };
+}
+
+const POSITION_KEYS = [
+  { column: "account", kind: "text" },
+  { column: "batch_code", kind: "text" },
+] as const;
+const MOST_KEYS_AT_ONCE = 20_000;
+
+function positionAt(row: PositionRow): PositionAt {
+  return {
     account: row.account,
     participantId: row.participant_id,
     batch: row.batch_code === "" ? null : row.batch_code,
     amount: row.amount,
     leaving: row.leaving,
     availableAt: row.leaving === 0n ? null : row.available_at,
-  }));
+  };
 }
 
 /**
- * A query for every account and batch (`account`, `batch_code`) that ever had a position, of one account or of all: from key to key of
- * the index, however many versions lie between them.
+ * A query for every account and batch (`account`, `batch_code`) that ever had a position, of one account or of all, in their order: from key
+ * to key of the index, however many versions lie between them.
+ * @param part Those for which `after` holds, and so many of them at most; all when left out.
  */
-export function positionKeys(account?: string): RawBuilder<unknown> {
+export function positionKeys(
+  account?: string,
+  part: { readonly after: RawBuilder<boolean>; readonly count: number } = {
+    after: sql<boolean>`true`,
+    count: 2 ** 31 - 1,
+  },
+): RawBuilder<unknown> {
   const own = account === undefined ? sql`true` : sql`account = ${account}`;
   const next = sql`order by account, batch_code limit 1`;
   return sql`with recursive keys as (
-      (select account, batch_code from position_versions where ${own} ${next})
+      (select account, batch_code, 1 as n from position_versions where ${own} and ${part.after} ${next})
       union all
-      select n.account, n.batch_code from keys cross join lateral (select account, batch_code from position_versions
-        where (account, batch_code) > (keys.account, keys.batch_code) and ${own} ${next}) n)
-    select * from keys`;
+      select n.account, n.batch_code, keys.n + 1 from keys cross join lateral (select account, batch_code from position_versions
+        where (account, batch_code) > (keys.account, keys.batch_code) and ${own} ${next}) n where keys.n < ${part.count})
+    select account, batch_code from keys`;
 }
 
 const BY_HOLDING = [
@@ -196,7 +231,12 @@ interface KeyRow {
 }
 
 type HoldingRow = KeyRow & { readonly balance: bigint; readonly frozen: bigint };
-type PositionRow = KeyRow & { readonly amount: bigint; readonly leaving: bigint; readonly available_at: bigint };
+interface PositionRow extends KeyRow {
+  readonly amount: bigint;
+  readonly leaving: bigint;
+  readonly available_at: bigint;
+  readonly fits: boolean;
+}
 
 /** Whose an account was. */
 function ownerAt(blockNumber: bigint): RawBuilder<unknown> {

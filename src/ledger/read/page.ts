@@ -76,7 +76,8 @@ export async function readPage<DB, TB extends keyof DB, Row, View>(
   };
 }
 
-function encodeCursor(values: readonly string[]): string {
+/** The cursor of the page that comes after a row: the texts of its keys. */
+export function encodeCursor(values: readonly string[]): string {
   return Buffer.from(JSON.stringify(values)).toString("base64url");
 }
 
