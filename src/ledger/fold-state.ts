@@ -1,6 +1,7 @@
 import type { EventName, LedgerEvent, LedgerEventOf } from "../chain/event-types.js";
 import type { Db } from "../db/connection.js";
 import { Rollups } from "./fold-rollups.js";
+import { inTurn } from "./in-turn.js";
 import { RowCache, type Key, type Row, type TableName, type Versions } from "./row-cache.js";
 import { RowLog } from "./row-log.js";
 import { SerialCache } from "./serial-cache.js";
@@ -114,10 +115,9 @@ export class FoldState {
   }
 
   async flush(): Promise<void> {
-    for (const cache of Object.values(this.rows)) await cache.flush();
-    await this.serials.flush();
-    for (const log of [this.unitMovements, this.holdingKeys, this.serialMoves]) await log.flush();
-    await this.rollups.flush();
+    const { serials, unitMovements, holdingKeys, serialMoves, rollups } = this;
+    const caches = [...Object.values(this.rows).filter((cache) => cache.hasChanges), serials];
+    await inTurn([...caches, unitMovements, holdingKeys, serialMoves, rollups].map((part) => () => part.flush()));
   }
 }
 

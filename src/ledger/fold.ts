@@ -8,6 +8,7 @@ import { registryFolds, registryKeysOf } from "./fold-registry.js";
 import { retirementFolds } from "./fold-retirements.js";
 import { FoldState } from "./fold-state.js";
 import { rangeOf, unitFolds } from "./fold-units.js";
+import { inTurn } from "./in-turn.js";
 import type { Key } from "./row-cache.js";
 import type { TouchedRange } from "./serial-cache.js";
 
@@ -24,16 +25,25 @@ const FOLDS = {
 /**
  * Applies events to the derived tables. To be called inside a transaction, with whole blocks, in chain order.
  * @param timestamps Unix time of each block that has an event.
+ * @param beside What is to be written beside them: the database is busy with it while the events are folded.
  * @throws FoldError when an event contradicts what the tables say.
  */
 export async function foldEvents(
   db: Db,
   events: readonly LedgerEvent[],
   timestamps: ReadonlyMap<bigint, bigint>,
+  beside: readonly Write[] = [],
 ): Promise<void> {
-  if (events.length === 0) return;
+  if (events.length === 0) {
+    await inTurn(beside);
+    return;
+  }
   const state = new FoldState(db, timestamps);
   await prefetch(state, events);
+  await inTurn([...beside, () => foldInto(state, events)]);
+}
+
+async function foldInto(state: FoldState, events: readonly LedgerEvent[]): Promise<void> {
   for (const event of events) {
     state.beginBlock(event.blockNumber);
     const fold = (FOLDS as Partial<Record<EventName, Fold>>)[event.name];
@@ -42,6 +52,7 @@ export async function foldEvents(
   await state.flush();
 }
 
+type Write = () => Promise<void>;
 type Fold = (state: FoldState, event: LedgerEvent) => Promise<void> | void;
 
 /** Reads in bulk what the frequent events touch; what the rare ones touch is read when they come. */

@@ -110,6 +110,10 @@ export class RowCache<T extends TableName> {
     this.#dirty.add(id);
   }
 
+  get hasChanges(): boolean {
+    return this.#dirty.size > 0;
+  }
+
   /** Writes all changes. */
   async flush(): Promise<void> {
     const added: Row<T>[] = [];

@@ -66,9 +66,11 @@ export async function applyRange(
   const to: Position = { blockNumber: last.number, blockHash: last.hash };
   await db.transaction().execute(async (trx) => {
     await lockPosition(trx, from);
-    await insertHeaders(trx, range.headers);
-    await insertEvents(trx, range.events);
-    await foldEvents(trx, range.events, new Map(range.headers.map(({ number, timestamp }) => [number, timestamp])));
+    const timestamps = new Map(range.headers.map(({ number, timestamp }) => [number, timestamp]));
+    await foldEvents(trx, range.events, timestamps, [
+      () => insertEvents(trx, range.events),
+      () => insertHeaders(trx, range.headers),
+    ]);
     await setPosition(trx, deployment, to);
   });
   return to;
