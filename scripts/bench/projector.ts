@@ -14,7 +14,7 @@ import type { CatchUp } from "./projector-worker.js";
 import type { Row } from "./table.js";
 
 /** `BENCH_EVENTS` makes the chain shorter or longer. */
-const EVENTS = Number(process.env["BENCH_EVENTS"] || 20_000);
+const EVENTS = Number(process.env["BENCH_EVENTS"] || 60_000);
 const MIX = { moves: 50, retirements: 10 };
 const TURNS = 2;
 const GOAL = 3;

@@ -23,7 +23,7 @@ import {
   type LedgerEvent,
 } from "./event-types.js";
 import { INSTRUMENT_KINDS, REFUSALS } from "./exchange-event-types.js";
-import { keccak256 } from "./keccak.js";
+import { keccak256Of } from "./keccak.js";
 import type { RawLog } from "./source.js";
 
 /** Addresses of the ledger's contracts. */
@@ -162,7 +162,7 @@ function recordHash(params: readonly EventParam[], topics: readonly string[], da
     if (name !== "batchId") encoding += reader.isDynamic ? orderPlace : word;
     if (!isIndexed) place += reader.length;
   }
-  return keccak256(`0x${encoding}${order}`);
+  return `0x${Buffer.from(keccak256Of(Buffer.from(encoding + order, "hex"))).toString("hex")}`;
 }
 
 /** What becomes of a value, by its type and its place in an event. The items of a list go by the name of the list. */

@@ -159,11 +159,14 @@ export function parseQuantity(value: unknown): bigint {
 }
 
 export function parseHash(value: unknown): string {
+  // Nodes write lower case: to see that is faster than to look for both.
+  if (typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value)) return value;
   if (typeof value !== "string" || !/^0x[0-9a-f]{64}$/i.test(value)) throw new TypeError("not a 32-byte hash");
   return value.toLowerCase();
 }
 
 export function parseHex(value: unknown): string {
+  if (typeof value === "string" && /^0x[0-9a-f]*$/.test(value)) return value;
   if (typeof value !== "string" || !/^0x[0-9a-f]*$/i.test(value)) throw new TypeError("not hex data");
   return value.toLowerCase();
 }

@@ -18,12 +18,12 @@ import { joined, type PGliteEngine } from "./pglite-engine.js";
 /** By type number: from the text of a value to the value. */
 export type Parsers = Readonly<Record<number, types.Parser>>;
 
-const { bind, close, copyData, copyDone, describe, execute, parse: read, query, sync } = protocol.serialize;
+const { bind, close, copyDone, describe, execute, parse: read, query, sync } = protocol.serialize;
 
 /** Statements kept ready. Each takes some memory of the engine; one whose text varies pushes the oldest out. */
 const STATEMENTS_KEPT = 200;
 
-const encoder = new TextEncoder();
+const COPY_DATA = 0x64;
 
 /** The tags that say how many rows were changed, and not how many were read. */
 const CHANGED = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/;
@@ -268,7 +268,7 @@ class Session {
 
   /** The engine reads the rows while it runs the statement, from what it was given with it. */
   async #copyIn(sql: string, rows: string, onGiven: () => void): Promise<QueryResult<never>> {
-    const answer = this.#exchange([query(sql), copyData(joined([encoder.encode(rows)]).buffer), copyDone()]);
+    const answer = this.#exchange([query(sql), copyDataOf(rows), copyDone()]);
     onGiven();
     const { tag } = readAnswer(await answer, []);
     return { rows: [], numAffectedRows: BigInt(CHANGED.exec(tag)?.[1] ?? 0) };
@@ -301,6 +301,15 @@ class Session {
     const serialize = this.#serializers[type];
     return serialize === undefined ? (value as string | bigint).toString() : serialize(value);
   }
+}
+
+/** The message `CopyData`: its kind, its length without the kind, and the text. PGlite's own writer would copy the text several times. */
+function copyDataOf(rows: string): Uint8Array {
+  const message = Buffer.allocUnsafe(5 + Buffer.byteLength(rows));
+  message.writeUInt8(COPY_DATA);
+  message.writeInt32BE(message.length - 1, 1);
+  message.write(rows, 5);
+  return message;
 }
 
 function isRowDescription(message: messages.BackendMessage): message is messages.RowDescriptionMessage {

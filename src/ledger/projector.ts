@@ -6,7 +6,9 @@ import { createEventDecoder, UnknownLogError, type LedgerAddresses } from "../ch
 import type { ChainSource } from "../chain/source.js";
 import type { Db } from "../db/connection.js";
 import type { Logger } from "../logger.js";
-import { ChainReader, ForeignChainError, type NextStep } from "./chain-reader.js";
+import { ForeignChainError } from "./chain-reader.js";
+import { LateIndexes } from "./late-indexes.js";
+import { ReadAhead } from "./read-ahead.js";
 import { projectorMetrics } from "./projector-metrics.js";
 import { FoldError } from "./row-cache.js";
 import { Statistics } from "./statistics.js";
@@ -82,11 +84,8 @@ const IDLE_STEPS_BEFORE_SLOWER = 20;
 const SLOWER = 4;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
-/** Reading ahead is worth the while when there is this part of a step to read. */
-const PART_READ_AHEAD = 4n;
-
-/** Thrown where a block would have to be looked up that may not be written yet. */
-class NotAheadError extends Error {}
+/** A read model that is so many steps behind when it begins does so without the indexes of its readers. */
+const STEPS_WITHOUT_INDEXES = 2;
 
 /** Makes a projector; it does nothing until `start` or `catchUp`. */
 export function createProjector(options: ProjectorOptions): Projector {
@@ -101,7 +100,8 @@ export function deploymentId(contracts: LedgerAddresses): string {
 
 class ChainProjector implements Projector {
   readonly #options: ProjectorOptions;
-  readonly #reader: ChainReader;
+  readonly #reader: ReadAhead;
+  readonly #indexes: LateIndexes;
   readonly #deployment: string;
   readonly #metrics: ReturnType<typeof projectorMetrics>;
   readonly #statistics: Statistics;
@@ -113,8 +113,6 @@ class ChainProjector implements Projector {
   #running: Promise<void> | null = null;
   #isStopping = false;
   #isPoked = false;
-  /** What follows the range that is being written. */
-  #ahead: { readonly from: Position; readonly next: Promise<NextStep | null> } | null = null;
   /** Steps never overlap, whoever asks for them. */
   #step: Promise<unknown> = Promise.resolve();
 
@@ -123,7 +121,8 @@ class ChainProjector implements Projector {
     this.#deployment = deploymentId(options.contracts);
     this.#metrics = projectorMetrics(options.registry);
     this.#statistics = new Statistics(options.db);
-    this.#reader = new ChainReader({
+    this.#indexes = new LateIndexes(options.db);
+    this.#reader = new ReadAhead({
       source: options.source,
       addresses: Object.values(options.contracts),
       decode: createEventDecoder(options.contracts),
@@ -241,16 +240,21 @@ class ChainProjector implements Projector {
     const { db } = this.#options;
     const from = await readPosition(db, this.#deployment);
     this.#moveTo(from, []);
-    const next = (await this.#takeAhead(from)) ?? (await this.#reader.next(from, async (n) => await storedHash(db, n)));
+    const next = await this.#reader.next(from, async (number) => await storedHash(db, number));
     this.#head = next.head;
     try {
       if (next.kind === "range") {
-        this.#readAhead(next);
+        const stepsLeft = this.#reader.begin(next);
+        if (from === null && stepsLeft >= STEPS_WITHOUT_INDEXES) await this.#indexes.drop();
         const position = await applyRange(db, this.#deployment, from, next.range);
         this.#metrics.countEvents(next.range.events.length);
         this.#moveTo(position, next.range.events);
-        await this.#statistics.refresh(next.range.events.length, this.#ahead !== null);
-      } else if (next.kind === "reorganised" && from !== null) {
+        const isBehind = stepsLeft > 0;
+        if (!isBehind) await this.#indexes.restore();
+        await this.#statistics.refresh(next.range.events.length, isBehind);
+      } else if (next.kind === "nothing") {
+        await this.#indexes.restore();
+      } else if (from !== null) {
         await rollBack(db, this.#deployment, from, next.ancestor);
         this.#metrics.countReorganisation();
         const depth = from.blockNumber - next.ancestor.blockNumber;
@@ -268,25 +272,6 @@ class ChainProjector implements Projector {
     const { lag } = this.status();
     this.#metrics.setPosition(this.#position?.blockNumber ?? 0n, lag ?? 0n);
     return next.kind !== "nothing";
-  }
-
-  /** Begins to read what comes after a range while the range is being written. Near the head there is nothing to gain. */
-  #readAhead({ head, range }: NextStep & { kind: "range" }): void {
-    const last = range.headers.at(-1);
-    const step = this.#options.blocksPerStep ?? BLOCKS_PER_STEP;
-    if (last === undefined || (head - last.number) * PART_READ_AHEAD < step) return;
-    const from = { blockNumber: last.number, blockHash: last.hash };
-    // What does not simply follow, as after a reorganisation, is read again once the range is written.
-    const next = this.#reader.next(from, () => Promise.reject(new NotAheadError())).catch(() => null);
-    this.#ahead = { from, next };
-  }
-
-  async #takeAhead(from: Position | null): Promise<NextStep | null> {
-    const ahead = this.#ahead;
-    this.#ahead = null;
-    if (ahead === null || ahead.from.blockHash !== from?.blockHash) return null;
-    const next = await ahead.next;
-    return next?.kind === "range" ? next : null;
   }
 
   #moveTo(position: Position | null, events: readonly LedgerEvent[]): void {

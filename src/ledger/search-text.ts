@@ -1,13 +1,24 @@
+import { remembering } from "../memo.js";
+
 /** Letters that no decomposition takes apart. */
 const FOLDED: Readonly<Record<string, string>> = { đ: "d", œ: "oe", æ: "ae", ß: "ss", ø: "o", ł: "l" };
 /** A lexeme of PostgreSQL has at most 2 kB; a word that long is nobody's. */
 const LONGEST_WORD = 64;
 
+/** Accounts, batches, beneficiaries and phrases that come again and again. */
+const TEXTS_KEPT = 20_000;
+const LONGEST_REMEMBERED = 100;
+const shortWordsOf = remembering(TEXTS_KEPT, splitIntoWords);
+
 /**
  * The words of a text as they are searched: without case and diacritics, letters and digits only, each once. "Cảng Đà Nẵng" gives cang, da,
  * nang. Nothing else ever reaches a query, so that no character in it has a meaning.
  */
-export function wordsOf(text: string): string[] {
+export function wordsOf(text: string): readonly string[] {
+  return text.length <= LONGEST_REMEMBERED ? shortWordsOf(text) : splitIntoWords(text);
+}
+
+function splitIntoWords(text: string): readonly string[] {
   const folded = text
     .normalize("NFKD")
     .toLowerCase()

@@ -11,8 +11,8 @@ import { auditMigration } from "./008-audit.js";
 import { fewerIndexesMigration } from "./009-fewer-indexes.js";
 import { importsMigration } from "./010-imports.js";
 import { notificationsMigration } from "./011-notifications.js";
-import { settlementsMigration } from "./013-settlements.js";
-import { unaskedIndexesMigration } from "./014-unasked-indexes.js";
+import { settlementsMigration } from "./012-settlements.js";
+import { unaskedIndexesMigration } from "./013-unasked-indexes.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -28,6 +28,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "009-fewer-indexes": fewerIndexesMigration,
   "010-imports": importsMigration,
   "011-notifications": notificationsMigration,
-  "013-settlements": settlementsMigration,
-  "014-unasked-indexes": unaskedIndexesMigration,
+  "012-settlements": settlementsMigration,
+  "013-unasked-indexes": unaskedIndexesMigration,
 };

@@ -49,7 +49,7 @@ it("should make trades operations of their own, and two rows again", async () =>
     await trade("t2", 2, "matched").execute(db);
     await trade("t3", 3, "matched").execute(db);
 
-    await to("013-settlements");
+    await to("012-settlements");
     expect(await states()).toEqual([
       { id: "t1", seq: "2", status: "settled", fee: "7", tx: "0xt", has_deal: false },
       { id: "t2", seq: "3", status: "matched", fee: null, tx: null, has_deal: false },

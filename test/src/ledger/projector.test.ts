@@ -1,4 +1,5 @@
 import { getAddress, ZeroAddress, ZeroHash } from "ethers";
+import { sql } from "kysely";
 import { afterEach, beforeEach, expect, it, describe } from "vitest";
 
 import { batchIdOf, encodeCode } from "../../../src/chain/codes.js";
@@ -101,6 +102,28 @@ describeEachDatabase("projector", (open) => {
       expect(await serials()).toEqual(["1-50 retired bob", "51-200 held bob", "201-1000 held alice"]);
       expect(await holding(ALICE)).toBe(800n);
       expect(await holding(BOB)).toBe(150n);
+    });
+
+    it("should have the indexes of its readers at the end, and after a death on the way", async () => {
+      const indexes = async (): Promise<string[]> => {
+        const { rows } = await sql<{ definition: string }>`select indexdef as definition from pg_indexes
+          where schemaname = current_schema() order by indexname`.execute(database.db);
+        return rows.map(({ definition }) => definition);
+      };
+      const all = await indexes();
+      chain.mine(issued(1000));
+      for (let i = 0; i < 9; i++) chain.mine(moved(ALICE, BOB, [1 + i * 10, 10 + i * 10]));
+      const first = project({ blocksPerStep: 2n });
+      const death = new Promise<void>((resolve) => {
+        first.onAdvance(({ position }) => {
+          if (position.blockNumber === 4n) resolve(first.stop());
+        });
+      });
+      first.start();
+      await death;
+      expect((await indexes()).length).toBeLessThan(all.length);
+      expect((await project({ blocksPerStep: 2n }).catchUp())?.blockNumber).toBe(10n);
+      expect(await indexes()).toEqual(all);
     });
 
     it("should wait for confirmations", async () => {
