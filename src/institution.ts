@@ -6,6 +6,7 @@ import type { Idempotency } from "./db/idempotency.js";
 import { Problem } from "./errors.js";
 import { newOperationId, type NewDocument, type Operations } from "./operations/service.js";
 import type { InstitutionalRole, Principal } from "./principal.js";
+import { isOpenOperation } from "./db/open-operations.js";
 
 /** Who asks for an act, and under which idempotency key. */
 export interface Asker {
@@ -89,7 +90,7 @@ export async function isInstitutionUnsettled(db: Db): Promise<boolean> {
   const row = await db
     .selectFrom("operations")
     .select("id")
-    .where("status", "in", ["accepted", "sent"])
+    .where(isOpenOperation)
     .where("lane", "not in", ["intents", "settlement"])
     .limit(1)
     .executeTakeFirst();

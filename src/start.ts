@@ -12,9 +12,11 @@ import { claimDataDirectory } from "./data-directory.js";
 import { bindDatabase } from "./db/bind.js";
 import { openDatabase, type OpenDatabase } from "./db/connection.js";
 import { migrateDatabase } from "./db/migrate.js";
+import { vacuumWorn } from "./db/vacuum.js";
 import { listen } from "./http/server.js";
 import { keystorePassword } from "./keystore-password.js";
 import type { Logger } from "./logger.js";
+import { createSweeper } from "./sweeper.js";
 
 export interface RunningService {
   readonly url: string;
@@ -44,6 +46,7 @@ export interface StartOptions {
 /** How long, in milliseconds, requests under way may take when the service stops. */
 const GRACE = 10_000;
 const RPC_TIMEOUT = 10_000;
+const VACUUM_EVERY = 5_000;
 const SCRYPT_N_FOR_RANDOM = 4_096;
 
 /**
@@ -74,6 +77,12 @@ export async function startService(options: StartOptions): Promise<RunningServic
     closers.push(() => database.close());
     const migrations = await migrateDatabase(database.db);
     if (migrations.length > 0) logger.info({ migrations }, "The database was brought up to date");
+    if (database.kind === "pglite") {
+      const { db } = database;
+      const sweeper = createSweeper({ name: "vacuum", everyMs: VACUUM_EVERY, run: () => vacuumWorn(db), logger });
+      closers.push(() => sweeper.stop());
+      sweeper.start();
+    }
     progress(`The database is open (${database.kind === "pglite" ? "PGlite, in the data directory" : "PostgreSQL"})`);
 
     const node = await starting;

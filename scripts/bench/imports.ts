@@ -11,6 +11,8 @@ import { copyChain, transactionsOf } from "./twin.js";
 
 const FILE = join(import.meta.dirname, "../../../shared/data/registries/vrod_v3_vcs_issuances.csv");
 const SMALL = 675;
+/** In turns with the node's own, so that whatever else the machine does falls on both. */
+const TURNS = 2;
 /** Transactions in a JSON-RPC batch of the node. */
 const LIST = 50;
 /** What the whole file adds up to, by its publisher. */
@@ -35,8 +37,13 @@ interface Measured {
 export async function importRows(limit = WHOLE.rows): Promise<Row[]> {
   if (!existsSync(FILE)) return [];
   const small = await measure(Math.min(SMALL, limit));
-  const whole = await measure(limit);
-  const share = whole.nodeSeconds / whole.seconds;
+  const turns: Measured[] = [];
+  for (let turn = 0; turn < TURNS; turn++) turns.push(await measure(limit));
+  const [whole] = turns;
+  if (whole === undefined) throw new RangeError("There is at least one turn");
+  const sum = (of: (turn: Measured) => number): number => turns.reduce((total, turn) => total + of(turn), 0);
+  const [seconds, nodeSeconds] = [sum((turn) => turn.seconds), sum((turn) => turn.nodeSeconds)];
+  const share = nodeSeconds / seconds;
   const growth = whole.peakKilobytes / small.peakKilobytes;
   const count = (number: number | bigint): string => number.toLocaleString("en");
   const isWhole = limit === WHOLE.rows;
@@ -44,11 +51,11 @@ export async function importRows(limit = WHOLE.rows): Promise<Row[]> {
   return [
     {
       measure: `import of ${count(whole.rows)} issuances, rows per second, against the node fed the same ${count(whole.transactions)} transactions, signed`,
-      ours: `${Math.round(whole.rows / whole.seconds)}/s`,
+      ours: `${Math.round((whole.rows * TURNS) / seconds)}/s`,
       limit: "≥ 0.8",
       holds: share >= 0.8,
       ratio: share.toFixed(2),
-      other: `${Math.round(whole.rows / whole.nodeSeconds)}/s`,
+      other: `${Math.round((whole.rows * TURNS) / nodeSeconds)}/s`,
     },
     {
       measure: "what the ledger has issued after it: tonnes, over projects",

@@ -1,9 +1,8 @@
 import { ChainUnavailableError, RpcError } from "./rpc-errors.js";
+import { createPoster, EndpointFailure, type Reply } from "./rpc-post.js";
 
 /** How long an endpoint that failed is only asked when no other is left. */
 const COOL_DOWN_MS = 2_000;
-/** Answers above this size are garbage: the largest honest one, a page of logs, stays far below. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** Requests that may wait for a free slot before new ones are turned away. */
 const MAX_WAITING = 10_000;
 /** JSON-RPC "limit exceeded" (EIP-1474): the node is there but busy, so another endpoint or a later try may do. */
@@ -31,14 +30,12 @@ export interface Transport {
   close(): void;
 }
 
-/** An endpoint's failure that another endpoint may make good. */
-class EndpointFailure extends Error {}
-
 /** JSON-RPC over HTTP with a time limit, a bound on requests in flight, and failover across the endpoints. */
 export function createTransport(options: TransportOptions): Transport {
   if (options.urls.length === 0) throw new RangeError("A connection needs at least one URL");
 
-  const closing = new AbortController();
+  const poster = createPoster(options.timeoutMs);
+  let isClosed = false;
   const slots = createSlots(options.maxConcurrent);
   const coolUntil = options.urls.map(() => 0);
   let preferred = 0;
@@ -46,7 +43,7 @@ export function createTransport(options: TransportOptions): Transport {
   async function attempt<T>(endpoint: number, method: string, ask: Asking<T>): Promise<T> {
     const release = await slots.take(method);
     try {
-      return await ask((body) => post(options.urls[endpoint] ?? "", body, options.timeoutMs, closing.signal));
+      return await ask((body) => poster.post(options.urls[endpoint] ?? "", JSON.stringify(body)));
     } catch (error) {
       if (error instanceof EndpointFailure) {
         options.onFailure({ endpoint, method, reason: error.message });
@@ -69,7 +66,7 @@ export function createTransport(options: TransportOptions): Transport {
   async function ask<T>(method: string, asking: Asking<T>): Promise<T> {
     const attempts: string[] = [];
     for (const endpoint of candidates()) {
-      if (closing.signal.aborted) break;
+      if (isClosed) break;
       try {
         const result = await attempt(endpoint, method, asking);
         preferred = endpoint;
@@ -99,14 +96,10 @@ export function createTransport(options: TransportOptions): Transport {
     },
 
     close() {
-      closing.abort();
+      isClosed = true;
+      poster.close();
     },
   };
-}
-
-interface Reply {
-  readonly status: number;
-  readonly text: string;
 }
 
 /** Posts a body to one endpoint. */
@@ -147,35 +140,6 @@ async function askAll(send: Send, method: string, list: readonly (readonly unkno
   const alone: unknown[] = [];
   for (const request of requests) alone.push(read(request.id, parseReply(await send(request))));
   return alone;
-}
-
-async function post(url: string, body: object, timeoutMs: number, closing: AbortSignal): Promise<Reply> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.any([timeout, closing]),
-    });
-    return { status: response.status, text: await readBounded(response) };
-  } catch (error) {
-    if (error instanceof EndpointFailure) throw error;
-    if (timeout.aborted) throw new EndpointFailure(`no answer within ${timeoutMs} ms`);
-    if (closing.aborted) throw new EndpointFailure("the connection was closed");
-    throw new EndpointFailure(`not reachable (${reasonOf(error)})`);
-  }
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.byteLength;
-    if (size > MAX_ANSWER_BYTES) throw new EndpointFailure(`the answer exceeds ${MAX_ANSWER_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** Some nodes send JSON-RPC errors with a 4xx status, so a well-formed answer counts whatever the status, except 429 and 5xx. */
@@ -236,12 +200,6 @@ function createSlots(limit: number): { take(method: string): Promise<() => void>
       return release;
     },
   };
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error) return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
-  return String(cause);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -12,7 +12,7 @@ export const PHASES = ["projects", "statements", "proposals", "approvals", "endi
 
 /** Projects, periods or rows whose acts are accepted together; two such groups are on their way at once. */
 const CHUNK = 200;
-const GROUPS_ON_THE_WAY = 2;
+const GROUPS_ON_THE_WAY = 4;
 const WAIT_SECONDS = 5;
 
 export interface RunDeps {

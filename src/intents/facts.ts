@@ -4,6 +4,7 @@ import type { AccountStatus, ParticipantStatus, SerialBlockJson } from "../chain
 import type { Db } from "../db/connection.js";
 import { grouped } from "../db/grouped.js";
 import { jsonText } from "../db/json.js";
+import { isOpenOperation } from "../db/open-operations.js";
 
 /** Who and what an intent is about. */
 export interface Subject {
@@ -151,7 +152,7 @@ export async function isUnsettled(db: Db, { account, to }: Subject): Promise<boo
   const row = await db
     .selectFrom("operations")
     .select("id")
-    .where("status", "in", ["accepted", "sent"])
+    .where(isOpenOperation)
     .where((x) =>
       // Trades change positions, which no fact is about.
       x.or([

@@ -84,6 +84,8 @@ const IDLE_STEPS_BEFORE_SLOWER = 20;
 const SLOWER = 4;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
+/** The longest rest after a step. */
+const LONGEST_REST_MS = 100;
 /** A read model that is so many steps behind when it begins does so without the indexes of its readers. */
 const STEPS_WITHOUT_INDEXES = 2;
 
@@ -204,6 +206,7 @@ class ChainProjector implements Projector {
     while (!this.#isStopping) {
       try {
         this.#isPoked = false;
+        const began = performance.now();
         const hasAdvanced = await this.#once();
         if (this.#state === "retrying") this.#options.logger.info({}, "The projector follows the chain again");
         this.#state = "following";
@@ -211,6 +214,7 @@ class ChainProjector implements Projector {
         retryMs = FIRST_RETRY_MS;
         idleSteps = hasAdvanced ? 0 : idleSteps + 1;
         if (!hasAdvanced) await this.#sleep(idleSteps > IDLE_STEPS_BEFORE_SLOWER ? intervalMs * SLOWER : intervalMs);
+        else if (this.#isNearHead()) await this.#rest(Math.min(performance.now() - began, LONGEST_REST_MS));
       } catch (error) {
         this.#problem = error instanceof Error ? error.message : String(error);
         if (needsAPerson(error)) {
@@ -278,6 +282,16 @@ class ChainProjector implements Projector {
     const isNew = position !== null && position.blockHash !== this.#position?.blockHash;
     this.#position = position;
     if (isNew) this.#emitter.emit("advance", { kind: "applied", position, events });
+  }
+
+  #isNearHead(): boolean {
+    return (this.status().lag ?? 0n) < (this.#options.blocksPerStep ?? BLOCKS_PER_STEP);
+  }
+
+  /** A step of a few blocks costs as much as one of many. Under load they gather meanwhile; without it a step is short, and so is the rest. */
+  async #rest(milliseconds: number): Promise<void> {
+    if (this.#isStopping) return;
+    await new Promise((resolve) => setTimeout(resolve, milliseconds));
   }
 
   async #sleep(milliseconds: number): Promise<void> {

@@ -3,6 +3,7 @@ import type { Departures } from "../intents/service.js";
 import type { Logger } from "../logger.js";
 import type { Reservations } from "../market/ports.js";
 import type { Operations } from "../operations/service.js";
+import { isOpenOperation } from "../db/open-operations.js";
 
 export interface DeparturesOptions {
   readonly db: Db;
@@ -72,7 +73,7 @@ export function createDepartures({ db, operations, reservations, ready, logger }
         .selectFrom("operations")
         .select(["id", "account", "request"])
         .where("kind", "=", "exchange-withdrawal")
-        .where("status", "in", ["accepted", "sent"])
+        .where(isOpenOperation)
         .execute();
       for (const { id, account, request } of rows) {
         const { batch, amount } = request;

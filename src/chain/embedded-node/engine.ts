@@ -14,6 +14,14 @@ export type Outcome =
     }
   | { readonly kind: "refused"; readonly code: number; readonly message: string };
 
+/** A transaction that was run. */
+export interface Execution {
+  /** Its hash, or why it is in no block. */
+  readonly result: string | { readonly code: number; readonly message: string };
+  /** Follows soon: the next transaction need not wait for it. */
+  readonly outcome: Promise<Outcome>;
+}
+
 /** The chain in this process's memory: a pure function of the signed transactions and block times that it is given. */
 export interface Engine {
   readonly chainId: number;
@@ -24,7 +32,7 @@ export interface Engine {
   readonly blockGasLimit: bigint;
   request(method: string, params: readonly unknown[]): Promise<unknown>;
   /** Runs one signed transaction in a block with this time (unix seconds, not before the last block's). */
-  execute(timestamp: number, raw: string): Promise<Outcome>;
+  execute(timestamp: number, raw: string): Promise<Execution>;
   /** Time of the last block, unix seconds. */
   lastTimestamp(): Promise<number>;
   /** Lets calls see the present time: after a replay the engine's clock stands where the last block left it. */
@@ -43,10 +51,20 @@ export async function createEngine(): Promise<Engine> {
   const request = async (method: string, params: readonly unknown[]): Promise<unknown> =>
     await provider.request({ method, params: [...params] });
   const block = async (tag: string): Promise<Record<string, unknown>> =>
-    (await request("eth_getBlockByNumber", [tag, false])) as Record<string, unknown>;
+    ((await request("eth_getBlockByNumber", [tag, false])) ?? {}) as Record<string, unknown>;
 
   const genesis = await block("0x0");
   let height = 0;
+
+  async function mined(blockNumber: number, transactionHash: string): Promise<Outcome> {
+    const { hash, transactions } = await block(`0x${blockNumber.toString(16)}`);
+    // One block per transaction is what the journal's outcomes rest on.
+    if (!Array.isArray(transactions) || transactions.length !== 1 || transactions[0] !== transactionHash) {
+      throw new Error(`Expected transaction ${transactionHash} alone in block ${blockNumber}`);
+    }
+    return { kind: "mined", blockNumber, blockHash: String(hash), transactionHash };
+  }
+
   return {
     chainId: Number(await request("eth_chainId", [])),
     genesisHash: String(genesis["hash"]),
@@ -60,14 +78,14 @@ export async function createEngine(): Promise<Engine> {
       try {
         transactionHash = String(await request("eth_sendRawTransaction", [raw]));
       } catch (error) {
-        return { kind: "refused", ...describe(error) };
+        const refusal = refusalOf(error);
+        return { result: refusal, outcome: Promise.resolve({ kind: "refused", ...refusal }) };
       }
-      const { number, hash } = await block("latest");
-      const blockNumber = Number(number);
-      // One block per transaction is what the journal's outcomes rest on.
-      if (blockNumber !== height + 1) throw new Error(`Expected block ${height + 1}, the engine is at ${blockNumber}`);
-      height = blockNumber;
-      return { kind: "mined", blockNumber, blockHash: String(hash), transactionHash };
+      height += 1;
+      const outcome = mined(height, transactionHash);
+      // Whoever waits for it is told; whoever does not is not to be the end of the process.
+      outcome.catch(() => undefined);
+      return { result: transactionHash, outcome };
     },
 
     lastTimestamp: async () => Number((await block("latest"))["timestamp"]),
@@ -79,7 +97,7 @@ export async function createEngine(): Promise<Engine> {
   };
 }
 
-function describe(error: unknown): { code: number; message: string } {
+function refusalOf(error: unknown): { code: number; message: string } {
   const code = error instanceof Error && "code" in error && typeof error.code === "number" ? error.code : -32_000;
   return { code, message: error instanceof Error ? error.message : String(error) };
 }

@@ -25,13 +25,13 @@ export async function replay(
       continue;
     }
 
-    const outcomes: Outcome[] = [];
+    const running: Promise<Outcome>[] = [];
     for (const [timestamp, raw] of record.items) {
-      outcomes.push(await engine.execute(timestamp, raw));
+      running.push((await engine.execute(timestamp, raw)).outcome);
       replayed += 1;
       if (replayed % PROGRESS_EVERY === 0 || replayed === total) onProgress(replayed, total);
     }
-    pending = { first: record.first, outcomes };
+    pending = { first: record.first, outcomes: await Promise.all(running) };
   }
 
   // The process ended between writing down and running: the transactions count, their outcomes are known only now.

@@ -63,14 +63,14 @@ export async function createSequencer(options: SequencerOptions): Promise<Sequen
       }
       sequence += group.length;
 
-      const outcomes: Outcome[] = [];
+      const outcomes: Promise<Outcome>[] = [];
       for (const { transaction, resolve, reject } of group) {
-        const outcome = await engine.execute(timestamp, transaction.raw);
+        const { result, outcome } = await engine.execute(timestamp, transaction.raw);
         outcomes.push(outcome);
-        if (outcome.kind === "mined") resolve(outcome.transactionHash);
-        else reject(new RpcRefusal(outcome.code, outcome.message));
+        if (typeof result === "string") resolve(result);
+        else reject(new RpcRefusal(result.code, result.message));
       }
-      await journal.append(toRecord(first, outcomes), { sync: false });
+      await journal.append(toRecord(first, await Promise.all(outcomes)), { sync: false });
     }
   }
 

@@ -146,7 +146,7 @@ async function survey(context: OutboxContext, runners: ReadonlyMap<Lane, LaneRun
   const queues = await context.db
     .selectFrom("operations")
     .select(["lane", sql<bigint>`count(*)`.as("queued"), sql<Date>`min(created_at)`.as("oldest")])
-    .where("status", "=", "accepted")
+    .where("status", "=", sql.lit("accepted"))
     .groupBy("lane")
     .execute();
   const trades = await context.settlements.queue();
@@ -155,7 +155,7 @@ async function survey(context: OutboxContext, runners: ReadonlyMap<Lane, LaneRun
     .selectFrom("transactions")
     .select("lane")
     .distinct()
-    .where("status", "=", "signed")
+    .where("status", "=", sql.lit("signed"))
     .execute();
 
   const { metrics } = context;

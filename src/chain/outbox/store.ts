@@ -75,7 +75,7 @@ export async function takeAccepted(db: Db, lane: Lane, limit: number): Promise<Q
     .selectFrom("operations")
     .select(["id", "kind", "intent_hash", "payload"])
     .where("lane", "=", lane)
-    .where("status", "=", "accepted")
+    .where("status", "=", sql.lit("accepted"))
     .orderBy("seq")
     .limit(limit)
     .execute();
@@ -139,7 +139,7 @@ export async function openTransactions(db: Db, lane: Lane): Promise<StoredTransa
     .selectFrom("transactions")
     .select(["hash", "sender", "nonce", "raw", "lane"])
     .where("lane", "=", lane)
-    .where("status", "=", "signed")
+    .where("status", "=", sql.lit("signed"))
     .orderBy("sender")
     .orderBy("nonce")
     .execute();

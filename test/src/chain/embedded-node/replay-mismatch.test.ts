@@ -19,9 +19,12 @@ function fakeEngine(): Engine {
     lastTimestamp: unused,
     setClock: unused,
     execute: async (_, raw) => {
-      if (raw === "0xbad") return await Promise.resolve<Outcome>({ kind: "refused", code: -32_000, message: "no" });
-      height += 1;
-      return { kind: "mined", blockNumber: height, blockHash: `hash-of-${raw}`, transactionHash: raw };
+      const outcome: Outcome =
+        raw === "0xbad"
+          ? { kind: "refused", code: -32_000, message: "no" }
+          : { kind: "mined", blockNumber: (height += 1), blockHash: `hash-of-${raw}`, transactionHash: raw };
+      const result = outcome.kind === "mined" ? outcome.transactionHash : outcome;
+      return await Promise.resolve({ result, outcome: Promise.resolve(outcome) });
     },
   };
 }
