@@ -14,16 +14,15 @@ import {
 import { isCopyIn } from "./copy.js";
 import { readAnswer, readMessages, type Answer, type Column } from "./pglite-answer.js";
 import { joined, type PGliteEngine } from "./pglite-engine.js";
+import { bindMessage, copyDataMessage } from "./pglite-request.js";
 
 /** By type number: from the text of a value to the value. */
 export type Parsers = Readonly<Record<number, types.Parser>>;
 
-const { bind, close, copyDone, describe, execute, parse: read, query, sync } = protocol.serialize;
+const { close, copyDone, describe, execute, parse: read, query, sync } = protocol.serialize;
 
 /** Statements kept ready. Each takes some memory of the engine; one whose text varies pushes the oldest out. */
 const STATEMENTS_KEPT = 200;
-
-const COPY_DATA = 0x64;
 
 /** The tags that say how many rows were changed, and not how many were read. */
 const CHANGED = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/;
@@ -252,7 +251,7 @@ class Session {
       this.#statements.set(sql, prepared);
 
       const values = prepared.types.map((type, place) => this.#serialize(type, parameters[place]));
-      answer = this.#exchange([bind({ statement: prepared.name, values }), execute(), sync()]);
+      answer = this.#exchange([bindMessage(prepared.name, values), execute(), sync()]);
     } finally {
       onGiven();
     }
@@ -268,7 +267,7 @@ class Session {
 
   /** The engine reads the rows while it runs the statement, from what it was given with it. */
   async #copyIn(sql: string, rows: string, onGiven: () => void): Promise<QueryResult<never>> {
-    const answer = this.#exchange([query(sql), copyDataOf(rows), copyDone()]);
+    const answer = this.#exchange([query(sql), copyDataMessage(rows), copyDone()]);
     onGiven();
     const { tag } = readAnswer(await answer, []);
     return { rows: [], numAffectedRows: BigInt(CHANGED.exec(tag)?.[1] ?? 0) };
@@ -301,15 +300,6 @@ class Session {
     const serialize = this.#serializers[type];
     return serialize === undefined ? (value as string | bigint).toString() : serialize(value);
   }
-}
-
-/** The message `CopyData`: its kind, its length without the kind, and the text. PGlite's own writer would copy the text several times. */
-function copyDataOf(rows: string): Uint8Array {
-  const message = Buffer.allocUnsafe(5 + Buffer.byteLength(rows));
-  message.writeUInt8(COPY_DATA);
-  message.writeInt32BE(message.length - 1, 1);
-  message.write(rows, 5);
-  return message;
 }
 
 function isRowDescription(message: messages.BackendMessage): message is messages.RowDescriptionMessage {

@@ -1,7 +1,6 @@
-import { getAddress } from "ethers";
-
 import type { Lane } from "../../db/inbox-tables.js";
 import type { ProblemDocument } from "../../errors.js";
+import { checksummed } from "../checksum.js";
 import { isExecutionFailure, revertDataOf } from "../revert.js";
 import { RpcError } from "../rpc-errors.js";
 import type { CallRequest } from "../rpc-shapes.js";
@@ -28,7 +27,7 @@ type Simulation = { readonly gas: bigint } | { readonly gas: null; readonly refu
 
 /** The lane of an institutional account. */
 export function institutionLaneOf(account: string): Lane {
-  return `institution:${getAddress(account)}`;
+  return `institution:${checksummed(account)}`;
 }
 
 export function isInstitutionLane(lane: string): lane is `institution:${string}` {
