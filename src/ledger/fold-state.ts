@@ -4,6 +4,7 @@ import { Rollups } from "./fold-rollups.js";
 import { inTurn } from "./in-turn.js";
 import { RowCache, type Key, type Row, type TableName, type Versions } from "./row-cache.js";
 import { RowLog } from "./row-log.js";
+import type { RowMemory } from "./row-memory.js";
 import { SerialCache } from "./serial-cache.js";
 
 /** Tables that events are folded into, with their primary keys. */
@@ -86,8 +87,8 @@ export class FoldState {
   readonly #clock = { blockNumber: -1n };
   #transaction = new TransactionMemory("");
 
-  constructor(db: Db, timestamps: ReadonlyMap<bigint, bigint>) {
-    this.rows = cachesOf(db, this.#clock);
+  constructor(db: Db, timestamps: ReadonlyMap<bigint, bigint>, memory?: RowMemory) {
+    this.rows = cachesOf(db, this.#clock, memory);
     this.serials = new SerialCache(db);
     this.rollups = new Rollups(db);
     this.unitMovements = new RowLog(db, "unit_movements");
@@ -169,14 +170,17 @@ export type Folds<N extends EventName> = {
   readonly [K in N]: (state: FoldState, event: LedgerEventOf<K>) => Promise<void> | void;
 };
 
-function cachesOf(db: Db, clock: Versions["clock"]): FoldState["rows"] {
+function cachesOf(db: Db, clock: Versions["clock"], memory: RowMemory | undefined): FoldState["rows"] {
   const others: readonly string[] = ["serial_blocks", "rollups", ...ADDED_TABLES, ...Object.values(VERSIONS)];
   const tables = Object.entries(FOLDED_TABLES).filter(([table]) => !others.includes(table));
   const caches = tables.map(([table, key]) => {
     const versions = (VERSIONS as Partial<Record<string, VersionTable>>)[table];
+    const isAppended = APPENDED_TABLES.includes(table);
     const options = {
       versions: versions === undefined ? undefined : { table: versions, clock },
-      isAppended: APPENDED_TABLES.includes(table),
+      isAppended,
+      // What is only added is not asked for again.
+      ...(memory === undefined || isAppended ? {} : { known: memory.of(table as CachedTable) }),
     };
     return [table, new RowCache(db, table as CachedTable, key as never, options)];
   });

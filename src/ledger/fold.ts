@@ -10,6 +10,7 @@ import { FoldState } from "./fold-state.js";
 import { rangeOf, unitFolds } from "./fold-units.js";
 import { inTurn } from "./in-turn.js";
 import type { Key } from "./row-cache.js";
+import type { RowMemory } from "./row-memory.js";
 import type { TouchedRange } from "./serial-cache.js";
 
 /** Every event that changes the read model. The others are kept in `events` only. */
@@ -26,6 +27,7 @@ const FOLDS = {
  * Applies events to the derived tables. To be called inside a transaction, with whole blocks, in chain order.
  * @param timestamps Unix time of each block that has an event.
  * @param beside What is to be written beside them: the database is busy with it while the events are folded.
+ * @param memory What is known of the rows before, and afterwards.
  * @throws FoldError when an event contradicts what the tables say.
  */
 export async function foldEvents(
@@ -33,12 +35,13 @@ export async function foldEvents(
   events: readonly LedgerEvent[],
   timestamps: ReadonlyMap<bigint, bigint>,
   beside: readonly Write[] = [],
+  memory?: RowMemory,
 ): Promise<void> {
   if (events.length === 0) {
     await inTurn(beside);
     return;
   }
-  const state = new FoldState(db, timestamps);
+  const state = new FoldState(db, timestamps, memory);
   await prefetch(state, events);
   await inTurn([...beside, () => foldInto(state, events)]);
 }

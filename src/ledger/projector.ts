@@ -11,6 +11,7 @@ import { LateIndexes } from "./late-indexes.js";
 import { ReadAhead } from "./read-ahead.js";
 import { projectorMetrics } from "./projector-metrics.js";
 import { FoldError } from "./row-cache.js";
+import { RowMemory } from "./row-memory.js";
 import { Statistics } from "./statistics.js";
 import {
   applyRange,
@@ -107,6 +108,7 @@ class ChainProjector implements Projector {
   readonly #deployment: string;
   readonly #metrics: ReturnType<typeof projectorMetrics>;
   readonly #statistics: Statistics;
+  readonly #memory = new RowMemory();
   readonly #emitter = new EventEmitter<{ advance: [Advance]; wake: [] }>().setMaxListeners(0);
   #state: ProjectorState = "stopped";
   #position: Position | null = null;
@@ -250,7 +252,7 @@ class ChainProjector implements Projector {
       if (next.kind === "range") {
         const stepsLeft = this.#reader.begin(next);
         if (from === null && stepsLeft >= STEPS_WITHOUT_INDEXES) await this.#indexes.drop();
-        const position = await applyRange(db, this.#deployment, from, next.range);
+        const position = await applyRange(db, this.#deployment, from, next.range, this.#memory);
         this.#metrics.countEvents(next.range.events.length);
         this.#moveTo(position, next.range.events);
         const isBehind = stepsLeft > 0;

@@ -16,7 +16,17 @@ const ROWS_PER_STATEMENT = 2_000;
 /** In no text of the database: PostgreSQL has no such character. */
 const SEPARATOR = "\u0000";
 
-export interface RowCacheOptions {
+/** What is known of a table's rows. */
+export interface KnownRows<T extends TableName> {
+  /** By key; null: there is none. */
+  readonly rows: Map<string, Row<T> | null>;
+  /** Keys of which the table has no row: those are added, which costs less than to insert or replace. */
+  readonly absent: Set<string>;
+}
+
+export interface RowCacheOptions<T extends TableName> {
+  /** What is known already, and kept up to date. */
+  readonly known?: KnownRows<T>;
   /** Where to remember what the rows were, if anywhere. */
   readonly versions?: Versions | undefined;
   /** A row that is put is a new one, so that nothing needs to be read to know it. */
@@ -38,16 +48,18 @@ export class RowCache<T extends TableName> {
   readonly #db: Db;
   readonly #table: T;
   readonly #keyColumns: readonly Column<T>[];
-  readonly #rows = new Map<string, Row<T> | null>();
+  readonly #rows: Map<string, Row<T> | null>;
+  readonly #absent: Set<string>;
   readonly #dirty = new Set<string>();
-  /** Keys of which the table has no row: those are added, which costs less than to insert or replace. */
-  readonly #absent = new Set<string>();
   readonly #versions: Versions | undefined;
   readonly #isAppended: boolean;
   /** By block and key: the last change of a block is the one that counts. */
   readonly #changes = new Map<string, object>();
 
-  constructor(db: Db, table: T, keyColumns: readonly Column<T>[], options: RowCacheOptions = {}) {
+  constructor(db: Db, table: T, keyColumns: readonly Column<T>[], options: RowCacheOptions<T> = {}) {
+    const { rows, absent } = options.known ?? { rows: new Map<string, Row<T> | null>(), absent: new Set<string>() };
+    this.#rows = rows;
+    this.#absent = absent;
     this.#db = db;
     this.#table = table;
     this.#keyColumns = keyColumns;

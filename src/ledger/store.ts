@@ -6,6 +6,7 @@ import type { Db } from "../db/connection.js";
 import { copyRows } from "../db/copy.js";
 import { FOLDED_TABLES } from "./fold-state.js";
 import { foldEvents } from "./fold.js";
+import type { RowMemory } from "./row-memory.js";
 
 /** How far the read model is. */
 export interface Position {
@@ -53,6 +54,7 @@ export async function readPosition(db: Db, deployment: string): Promise<Position
 
 /**
  * Applies blocks that follow `from`: headers, events, derived tables and position, all or nothing.
+ * @param memory What is known of the rows at `from`, and afterwards of those at the last block.
  * @throws PositionMovedError when the read model is not at `from` any more.
  */
 export async function applyRange(
@@ -60,19 +62,25 @@ export async function applyRange(
   deployment: string,
   from: Position | null,
   range: BlockRange,
+  memory: RowMemory,
 ): Promise<Position> {
   const last = range.headers.at(-1);
   if (last === undefined) throw new RangeError("a range has at least one block");
   const to: Position = { blockNumber: last.number, blockHash: last.hash };
-  await db.transaction().execute(async (trx) => {
-    await lockPosition(trx, from);
-    const timestamps = new Map(range.headers.map(({ number, timestamp }) => [number, timestamp]));
-    await foldEvents(trx, range.events, timestamps, [
-      () => insertEvents(trx, range.events),
-      () => insertHeaders(trx, range.headers),
-    ]);
-    await setPosition(trx, deployment, to);
-  });
+  memory.begin(from?.blockHash ?? null);
+  try {
+    await db.transaction().execute(async (trx) => {
+      await lockPosition(trx, from);
+      const timestamps = new Map(range.headers.map(({ number, timestamp }) => [number, timestamp]));
+      const beside = [() => insertEvents(trx, range.events), () => insertHeaders(trx, range.headers)];
+      await foldEvents(trx, range.events, timestamps, beside, memory);
+      await setPosition(trx, deployment, to);
+    });
+  } catch (error) {
+    memory.forget();
+    throw error;
+  }
+  memory.keep(to.blockHash);
   return to;
 }
 
