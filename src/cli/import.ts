@@ -162,6 +162,8 @@ interface Total {
   readonly rows: string;
   readonly fileTonnes: string;
   readonly issuedTonnes: string;
+  readonly retiredTonnes: string;
+  readonly cancelledTonnes: string;
 }
 
 async function tell(io: Io, end: ImportAnswer, isKnown: boolean): Promise<void> {
@@ -175,7 +177,11 @@ async function tell(io: Io, end: ImportAnswer, isKnown: boolean): Promise<void> 
   if (totals.length > 0) {
     const sum = (of: (total: Total) => string): bigint => totals.reduce((all, total) => all + BigInt(of(total)), 0n);
     const [file, ledger] = [sum(({ fileTonnes }) => fileTonnes), sum(({ issuedTonnes }) => issuedTonnes)];
-    io.out(`${integer(totals.length)} projects; the file has ${tonnes(file)}, the ledger ${tonnes(ledger)}.`);
+    const [retired, cancelled] = [sum((total) => total.retiredTonnes), sum((total) => total.cancelledTonnes)];
+    io.out(
+      `${integer(totals.length)} projects; the file has ${tonnes(file)}, the ledger ${tonnes(ledger)} of them ` +
+        `(${tonnes(retired)} retired, ${tonnes(cancelled)} cancelled).`,
+    );
   }
   if (status === "waiting" && consents.missing.length > 0)
     io.out(`It waits for the consent of: ${consents.missing.join(", ")}.`);

@@ -112,9 +112,9 @@ export const totalsSchema = z.strictObject({
       key: z.string(),
       rows: decimal,
       fileTonnes: decimal.describe("What the rows of the file add up to."),
-      issuedTonnes: decimal.describe("What the ledger has issued in their batches."),
-      retiredTonnes: decimal,
-      cancelledTonnes: decimal,
+      issuedTonnes: decimal.describe("What the ledger has issued of the very serials of these rows."),
+      retiredTonnes: decimal.describe("Of these, what is retired now."),
+      cancelledTonnes: decimal.describe("Of these, what is cancelled now."),
     }),
   ),
 });
