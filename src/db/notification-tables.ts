@@ -20,8 +20,9 @@ export interface OperationLogTable {
   id: Generated<bigint>;
   at: Generated<Date>;
   status: OperationStatus;
-  /** The transaction that they were sent in. */
+  /** The transaction that all of them were sent in, or the one of each. */
   tx_hash: string | null;
+  tx_hashes: string[] | null;
   /** `operations.seq` of each. */
   operations: string;
   /** Number of the first one's event; those of the others follow. Null: not told to anybody yet. */

@@ -89,7 +89,7 @@ export function createEventLog(db: Db): EventLog {
       const range = await rangeAfter(db, sequence);
       if (range === null) return { events: [], last: sequence };
       const rows = await sql<LoggedRow>`
-        select log.first + entry.place - 1 as sequence, log.at, log.status as came, log.tx_hash as sent_in,
+        select log.first + entry.place - 1 as sequence, log.at, log.status as came, coalesce(log.tx_hashes[entry.place], log.tx_hash) as sent_in,
           operation.*
         from operation_log log
         cross join lateral unnest(log.operations) with ordinality as entry(seq, place)

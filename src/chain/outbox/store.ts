@@ -100,6 +100,10 @@ export async function persistSigned(db: Db, carrying: readonly Carrying[], mark 
   });
 }
 
+/** Of a group: the transaction that all were sent in, or, where there are several, the one of each. */
+const SENT_IN = sql`case when count(distinct coalesce(tx_hash, '')) = 1 then min(tx_hash) end,
+  case when count(distinct coalesce(tx_hash, '')) > 1 then array_agg(tx_hash order by seq) end`;
+
 async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number> {
   const carried = carrying.flatMap(({ transaction: { hash: tx }, operationIds }) =>
     operationIds.map((id) => ({ id, tx })),
@@ -112,8 +116,8 @@ async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[
       where operations.id = carried.id and status = 'accepted'
       returning seq, operations.tx_hash),
     logged as (
-      insert into operation_log (status, tx_hash, operations)
-      select 'sent', tx_hash, array_agg(seq order by seq) from marked group by tx_hash order by min(seq))
+      insert into operation_log (status, operations, tx_hash, tx_hashes)
+      select 'sent', array_agg(seq order by seq), ${SENT_IN} from marked having count(*) > 0)
     select count(*)::int4 as marked from marked`.execute(trx);
   return rows[0]?.marked ?? 0;
 }
@@ -225,8 +229,8 @@ export async function settle(
         where operations.id = fate.id and operations.status in ('accepted', 'sent')
         returning operations.id, operations.seq, operations.status, operations.tx_hash),
       logged as (
-        insert into operation_log (status, tx_hash, operations)
-        select status, tx_hash, array_agg(seq order by seq) from changed where status <> 'accepted' group by status, tx_hash
+        insert into operation_log (status, operations, tx_hash, tx_hashes)
+        select status, array_agg(seq order by seq), ${SENT_IN} from changed where status <> 'accepted' group by status
         order by min(seq))
       select id from changed`.execute(trx);
     const ids = new Set(changed.map((row) => row.id));

@@ -13,6 +13,7 @@ import { importsMigration } from "./010-imports.js";
 import { notificationsMigration } from "./011-notifications.js";
 import { settlementsMigration } from "./012-settlements.js";
 import { unaskedIndexesMigration } from "./013-unasked-indexes.js";
+import { fewerLogRowsMigration } from "./014-fewer-log-rows.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "011-notifications": notificationsMigration,
   "012-settlements": settlementsMigration,
   "013-unasked-indexes": unaskedIndexesMigration,
+  "014-fewer-log-rows": fewerLogRowsMigration,
 };

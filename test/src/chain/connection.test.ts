@@ -133,6 +133,18 @@ describe("an endpoint that gives no usable answer", () => {
   });
 });
 
+describe("a connection that was kept", () => {
+  it("should be replaced when the other side had closed it meanwhile, and nobody should notice", async () => {
+    const { url } = await fakeNode(result("0x1"));
+    const connection = connect([url]);
+    await connection.blockNumber();
+    // Both sides have it open and idle; the request and the end of the connection cross each other.
+    servers.at(-1)?.closeAllConnections();
+
+    expect(await connection.blockNumber()).toBe(1n);
+  });
+});
+
 describe("an error of the node", () => {
   it.each([
     ["as a string", "0xDEADBEEF"],

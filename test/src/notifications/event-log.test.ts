@@ -59,6 +59,28 @@ describeEachDatabase("The log of operations", (open) => {
     }
   }
 
+  it("should tell of each the transaction that it was sent in, when several were written down together", async () => {
+    const ids = await Promise.all([accept(1), accept(2), accept(3)]);
+    const hashOf = (place: number): string => `0x${String(place).repeat(64)}`;
+    const carrying = ids.map((id, place) => ({
+      transaction: { hash: hashOf(place), sender: "0x1", nonce: BigInt(place), raw: "0x", lane: "intents" as const },
+      operationIds: [id],
+    }));
+    await persistSigned(database.db, carrying);
+    await settle(database.db, [
+      ...ids.slice(0, 2).map((id, place) => ({ ...final(id), txHash: hashOf(place) })),
+      rejected(ids[2]),
+    ]);
+
+    const told = (await all()).map(({ type, operation: { id, txHash } }) => [type, id, txHash]);
+    const sent = ids.map((id, place) => ["operation.sent", id, hashOf(place)]);
+    expect(told.filter(([type]) => type === "operation.sent")).toEqual(expect.arrayContaining(sent));
+    expect(told.filter(([type]) => type === "operation.final").toSorted()).toEqual(
+      [0, 1].map((place) => ["operation.final", ids[place], hashOf(place)]).toSorted(),
+    );
+    expect(told.filter(([type]) => type === "operation.rejected")).toEqual([["operation.rejected", ids[2], null]]);
+  });
+
   it("should tell each change of each operation once, in order, as it was then", async () => {
     const ids = await Promise.all([accept(1), accept(2), accept(3)]);
     await send(ids);
