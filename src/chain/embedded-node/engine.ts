@@ -39,6 +39,9 @@ export interface Engine {
   setClock(now: number): Promise<void>;
 }
 
+/** Blocks that are kept as they were answered once: who follows the chain asks for each soon after it is mined. */
+const RECENT_BLOCKS = 2_000;
+
 /** Starts the pilot network on Hardhat's engine. */
 export async function createEngine(): Promise<Engine> {
   const hre = await createHardhatRuntimeEnvironment({
@@ -48,8 +51,12 @@ export async function createEngine(): Promise<Engine> {
     paths: { artifacts: join(import.meta.dirname, "no-artifacts") },
   });
   const { provider } = await hre.network.create({ network: "pilot" });
-  const request = async (method: string, params: readonly unknown[]): Promise<unknown> =>
-    await provider.request({ method, params: [...params] });
+  /** By number as a quantity. A block that is mined stays as it is: this chain has no other branch. */
+  const recent = new Map<string, Record<string, unknown>>();
+  const request = async (method: string, params: readonly unknown[]): Promise<unknown> => {
+    const known = method === "eth_getBlockByNumber" && params[1] === false ? recent.get(String(params[0])) : undefined;
+    return known ?? (await provider.request({ method, params: [...params] }));
+  };
   const block = async (tag: string): Promise<Record<string, unknown>> =>
     ((await request("eth_getBlockByNumber", [tag, false])) ?? {}) as Record<string, unknown>;
 
@@ -57,11 +64,15 @@ export async function createEngine(): Promise<Engine> {
   let height = 0;
 
   async function mined(blockNumber: number, transactionHash: string): Promise<Outcome> {
-    const { hash, transactions } = await block(`0x${blockNumber.toString(16)}`);
+    const number = `0x${blockNumber.toString(16)}`;
+    const found = await block(number);
+    const { hash, transactions } = found;
     // One block per transaction is what the journal's outcomes rest on.
     if (!Array.isArray(transactions) || transactions.length !== 1 || transactions[0] !== transactionHash) {
       throw new Error(`Expected transaction ${transactionHash} alone in block ${blockNumber}`);
     }
+    recent.set(number, found);
+    recent.delete(`0x${(blockNumber - RECENT_BLOCKS).toString(16)}`);
     return { kind: "mined", blockNumber, blockHash: String(hash), transactionHash };
   }
 
