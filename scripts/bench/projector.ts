@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { fileManifestStore } from "../../src/chain/manifest.js";
-import { startFaultyNode } from "../../test/support/faulty-node.js";
 import { deployTestLedger } from "../../test/support/ledger.js";
 import { fillLedger } from "./ledger-events.js";
 import { BELOW_HEAD, indexWithPonder, installPonder, PONDER, writeIndexer, type PonderRun } from "./ponder.js";
 import type { CatchUp } from "./projector-worker.js";
+import { startRecordedNode } from "./recorded-node.js";
 import type { Row } from "./table.js";
 
 /** `BENCH_EVENTS` makes the chain shorter or longer. */
@@ -24,7 +24,7 @@ const run = promisify(execFile);
 
 /**
  * Events a second from an empty read model, against an indexer that does the like: the same chain over the same HTTP, into PGlite on disk,
- * each in a process of its own. Both begin to count when they begin to ask for logs.
+ * each in a process of its own, which the better of two turns stands for. Both begin to count when they begin to ask for logs.
  */
 export async function projectorRows(): Promise<Row[]> {
   const ledger = await deployTestLedger();
@@ -32,10 +32,12 @@ export async function projectorRows(): Promise<Row[]> {
   const asked: number[] = [];
   const { provider } = ledger.ethers;
   for (let i = 0; i < 2 * BELOW_HEAD; i++) await provider.send("evm_mine", []);
-  const node = await startFaultyNode(async (method, params: readonly unknown[] | undefined) => {
-    if (method === "eth_getLogs") asked.push(Date.now());
-    return (await provider.send(method, [...(params ?? [])])) as unknown;
-  }, 0);
+  const node = await startRecordedNode(
+    async (method, params) => (await provider.send(method, [...params])) as unknown,
+    (method) => {
+      if (method === "eth_getLogs") asked.push(Date.now());
+    },
+  );
   const directory = await mkdtemp(join(tmpdir(), "bench-projector-"));
   try {
     const manifestPath = join(directory, "manifest.json");

@@ -9,7 +9,7 @@ import { fieldLines, type Field } from "./table.js";
 
 const HELP = `
 Examples:
-  carbon batches list --project VCS-1975
+  carbon batches list --project VN-VCS-1975
   carbon batches show VN-VCS-1975-2020-01
   carbon batches serial VN-VCS-1975-2020-01 101      where this one tonne is
   carbon batches authorise VN-VCS-1975-2020-01 --for NDC,IMP --first-transfer issuance --document letter.json`;

@@ -22,7 +22,7 @@ interface Options {
 const HELP = `
 SUBJECT is a history (${HISTORIES.join(", ")}), what was so at one moment
 (${MOMENTS.join(", ")}), or the statement of an account, of units or of
-money (with --filter place=exchange: of its money in trading). Transfers, trades, holdings, positions and statements need a key. A filter is what the API takes: from=2026-01-01 or project=VCS-1975 of a history, block=1200 or
+money (with --filter place=exchange: of its money in trading). Transfers, trades, holdings, positions and statements need a key. A filter is what the API takes: from=2026-01-01 or project=VN-VCS-1975 of a history, block=1200 or
 at=2026-01-31T00:00:00Z of a moment, from= and to= of a statement. The manifest, signed by the service, is written to
 FILE.manifest.json; carbon verify FILE.manifest.json --data FILE checks it.
 

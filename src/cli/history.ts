@@ -15,7 +15,7 @@ Transfers and trades need an API key. A filter is what the API takes: project, v
 retirements q, beneficiary, purpose, country. carbon export writes a whole history into a file.
 
 Examples:
-  carbon history retirements --filter project=VCS-1975 --filter from=2026-01-01
+  carbon history retirements --filter project=VN-VCS-1975 --filter from=2026-01-01
   carbon history retirements --totals month
   carbon history transfers --filter firm=4 --all
   carbon history serial VN-VCS-1975-2020-01 101      the life of one tonne`;

@@ -15,8 +15,8 @@ Listing a project and changing its status need the API key of a registrar.
 
 Examples:
   carbon projects list --status registered
-  carbon projects create VCS-1975 --owner 9 --name "Hong Phong 4 Solar" --buffer 0
-  carbon projects status VCS-1975 validated`;
+  carbon projects create VN-VCS-1975 --owner 9 --name "Hong Phong 4 Solar" --buffer 0
+  carbon projects status VN-VCS-1975 validated`;
 
 /** `carbon projects`: what reduces or removes emissions. */
 export const registerProjects: Register = (program, io) => {

@@ -17,8 +17,8 @@ A statement says what a monitoring period achieved. It is signed by a verificati
 API key of a verifier whose key it keeps.
 
 Examples:
-  carbon statements list --project VCS-1975
-  carbon statements record VCS-1975 --from 2021-01-01 --until 2021-12-31 --tonnes 74145 --report report.pdf --sign-with vvb`;
+  carbon statements list --project VN-VCS-1975
+  carbon statements record VN-VCS-1975 --from 2021-01-01 --until 2021-12-31 --tonnes 74145 --report report.pdf --sign-with vvb`;
 
 /** `carbon statements`: what a verification body says about a monitoring period. */
 export const registerStatements: Register = (program, io) => {
