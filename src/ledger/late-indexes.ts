@@ -1,7 +1,23 @@
 import { sql } from "kysely";
 
 import type { Db } from "../db/connection.js";
-import { FOLDED_TABLES } from "./fold-state.js";
+import type { TableName } from "./row-cache.js";
+
+/** Those that get rows by nearly every act. To take the indexes of the others away, and make them again, would cost more than they do. */
+const GROWING_TABLES = [
+  "events",
+  "blocks",
+  "intents",
+  "transfers",
+  "retirements",
+  "cancellations",
+  "unit_movements",
+  "serial_moves",
+  "serial_blocks",
+  "cash_movements",
+  "exchange_movements",
+  "settled_trades",
+] as const satisfies readonly (TableName | "events" | "blocks")[];
 
 /** In `meta`: the statements that make the indexes again, as a list. */
 const KEY = "lateIndexes";
@@ -22,18 +38,18 @@ export class LateIndexes {
   /** Takes them away. Their definitions are written down in the same transaction: they are made again, whatever happens. */
   async drop(): Promise<void> {
     this.#areThere = false;
-    const tables = ["events", "blocks", ...Object.keys(FOLDED_TABLES)];
     await this.#db.transaction().execute(async (trx) => {
       const { rows } = await sql<{ name: string; definition: string }>`
-        select indexname as name, indexdef as definition from pg_indexes
-        where schemaname = current_schema() and tablename in (${sql.join(tables)}) and indexdef not like 'CREATE UNIQUE %'
-        order by indexname`.execute(trx);
+        select i.relname as name, pg_get_indexdef(i.oid) as definition
+        from pg_class t join pg_index x on x.indrelid = t.oid and not x.indisunique join pg_class i on i.oid = x.indexrelid
+        where t.relnamespace = current_schema()::regnamespace and t.relname in (${sql.join(GROWING_TABLES)})
+        order by i.relname`.execute(trx);
       if (rows.length === 0) return;
       // There are some already where a process ended on the way, and a later version brought more indexes.
       const before = await takeDefinitions(trx);
       const value = JSON.stringify([...before, ...rows.map(({ definition }) => definition)]);
       await trx.insertInto("meta").values({ key: KEY, value }).execute();
-      for (const { name } of rows) await trx.schema.dropIndex(name).execute();
+      await sql`drop index ${sql.join(rows.map(({ name }) => sql.ref(name)))}`.execute(trx);
     });
   }
 

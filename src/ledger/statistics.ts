@@ -3,6 +3,8 @@ import { sql } from "kysely";
 import type { Db } from "../db/connection.js";
 import { FOLDED_TABLES } from "./fold-state.js";
 
+const TABLES = ["blocks", "events", ...Object.keys(FOLDED_TABLES)];
+
 /** While there is more to write at once, looks wait until there are so many times as many new events: nobody asks for them before. */
 const PATIENCE_BEHIND = 10;
 /** Fewer new events than this are not worth a look at the tables. */
@@ -33,10 +35,13 @@ export class Statistics {
     if (enough < FEWEST_EVENTS) return;
     this.#known ??= await this.#eventsAtLastLook();
     if (enough < this.#known) return;
-    const tables = ["blocks", "events", ...Object.keys(FOLDED_TABLES)];
     await this.#db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ name: string }>`select relname as name from pg_class
+        where relnamespace = current_schema()::regnamespace and relname in (${sql.join(TABLES)}) and pg_relation_size(oid) > 0`.execute(
+        trx,
+      );
       await sql`set local default_statistics_target = ${sql.lit(STATISTICS_TARGET)}`.execute(trx);
-      await sql`analyze ${sql.join(tables.map((table) => sql.table(table)))}`.execute(trx);
+      if (rows.length > 0) await sql`analyze ${sql.join(rows.map(({ name }) => sql.table(name)))}`.execute(trx);
     });
     this.#known = await this.#eventsAtLastLook();
     this.#newEvents = 0;
