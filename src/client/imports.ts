@@ -91,7 +91,9 @@ export interface NewImport {
 }
 
 const ENDED: ReadonlySet<ImportStatus> = new Set(["refused", "checked", "final", "failed"]);
-const EVERY_MILLISECONDS = 500;
+/** Between two looks at an import, in milliseconds: each wait is twice the one before. */
+const FIRST_WAIT = 50;
+const LONGEST_WAIT = 500;
 /** A file may be a gigabyte, and nothing is heard while it is sent. */
 const UPLOAD_MILLISECONDS = 1_800_000;
 
@@ -126,12 +128,12 @@ export function importCalls(send: Transport) {
     /** How far it is, whenever that has changed, until it has ended or waits for consents. */
     async *follow(id: string, signal?: AbortSignal): AsyncGenerator<Import, void, undefined> {
       let seen = "";
-      for (;;) {
+      for (let wait = FIRST_WAIT; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
         const now = await get(id, signal === undefined ? {} : { signal });
         if (JSON.stringify(now) !== seen) yield now;
         seen = JSON.stringify(now);
         if (isAtRest(now)) return;
-        await sleepUnless(EVERY_MILLISECONDS, signal);
+        await sleepUnless(wait, signal);
       }
     },
     /** What became of each row, in the order of the file: one page. */

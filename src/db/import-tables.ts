@@ -55,6 +55,8 @@ export interface ImportsTable {
   refused: Defaulted<bigint>;
   /** Rows that the ledger knew already. */
   known: Defaulted<bigint>;
+  /** Hash of the block that the ledger had read last when the rows were compared with it. */
+  compared_at: Nullable<string>;
   /** True when some row is retired or cancelled: then the holder must consent. */
   has_ends: Defaulted<boolean>;
   problem: ColumnType<JsonObject | null, string | null | undefined, string | null>;

@@ -25,6 +25,12 @@ export async function findImport(db: Db, id: string): Promise<ImportRecord | und
   return db.selectFrom("imports").selectAll().where("id", "=", id).executeTakeFirst();
 }
 
+/** Hash of the last block that the ledger has read; null before the first. */
+export async function lastBlock(db: Db): Promise<string | null> {
+  const row = await db.selectFrom("cursor").select("block_hash").executeTakeFirst();
+  return row?.block_hash ?? null;
+}
+
 export async function listImports(
   db: Db,
   filter: { readonly ownerId?: number | undefined; readonly status?: ImportStatus | undefined },

@@ -11,7 +11,7 @@ import { pathTo } from "./project-layouts.js";
 import { ImportStoppedError, PHASES, runPhase } from "./runner.js";
 import type { ImportFile, ImportsDeps } from "./service.js";
 import { clearStaged, stageFile } from "./staging.js";
-import { countActs, findImport, moveImport, pageOfRows, type ImportRecord } from "./store.js";
+import { countActs, findImport, lastBlock, moveImport, pageOfRows, type ImportRecord } from "./store.js";
 
 /** Does imports one after the other, so that none meets the acts of another half done. */
 export interface Worker {
@@ -78,8 +78,10 @@ export function createWorker(deps: ImportsDeps): Worker {
   /** Compares the rows with the ledger. @returns true when all can be taken, and there is something to be done. */
   async function judge(record: ImportRecord): Promise<boolean> {
     const { id, status, owner_id: ownerId, account, registrar, dry_run: isDry } = record;
+    const compared_at = await lastBlock(db);
     const tally = await planRows(db, { importId: id, ownerId, account, registrar });
-    const counts = { rows: tally.rows, refused: tally.refused, known: tally.known, has_ends: tally.hasEnds };
+    const { rows, refused, known, hasEnds: has_ends } = tally;
+    const counts = { rows, refused, known, has_ends, compared_at };
     if (tally.refused > 0n) {
       const problem = jsonText(problemDocument(await refusalOf(record, tally.refused)));
       await moveImport(db, id, [status], { ...counts, status: "refused", problem });
@@ -110,8 +112,9 @@ export function createWorker(deps: ImportsDeps): Worker {
   async function begin(id: string): Promise<void> {
     let record = await findImport(db, id);
     if (record?.status === "waiting") {
-      // The ledger may have changed since the rows were checked.
-      if (!isConsented(record) || !(await judge(record))) return;
+      if (!isConsented(record)) return;
+      const hasChanged = record.compared_at === null || record.compared_at !== (await lastBlock(db));
+      if (hasChanged && !(await judge(record))) return;
       const started = { phase: 0, phase_done: 0n, started_at: wholeSecond() };
       await moveImport(db, id, ["waiting"], { ...started, status: "running" });
       record = await findImport(db, id);

@@ -85,7 +85,8 @@ const IDLE_STEPS_BEFORE_SLOWER = 20;
 const SLOWER = 4;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
-/** The longest rest after a step. */
+/** The rest after a step, as a multiple of what it took: the busier it is, the more blocks share a step. */
+const REST_PER_STEP = 3;
 const LONGEST_REST_MS = 100;
 /** A read model that is so many steps behind when it begins does so without the indexes of its readers. */
 const STEPS_WITHOUT_INDEXES = 2;
@@ -216,7 +217,7 @@ class ChainProjector implements Projector {
         retryMs = FIRST_RETRY_MS;
         idleSteps = hasAdvanced ? 0 : idleSteps + 1;
         if (!hasAdvanced) await this.#sleep(idleSteps > IDLE_STEPS_BEFORE_SLOWER ? intervalMs * SLOWER : intervalMs);
-        else if (this.#isNearHead()) await this.#rest(Math.min(performance.now() - began, LONGEST_REST_MS));
+        else if (this.#isNearHead()) await this.#rest(Math.min(REST_PER_STEP * (performance.now() - began), LONGEST_REST_MS));
       } catch (error) {
         this.#problem = error instanceof Error ? error.message : String(error);
         if (needsAPerson(error)) {

@@ -18,8 +18,8 @@ import type { Mined } from "./witness.js";
 
 const PREFIX = "institution:";
 /** Planned calls that are sent together, and those that are sent and not yet mined, at most. */
-const PLANNED_TOGETHER = 64;
-const PLANNED_IN_FLIGHT = 4 * PLANNED_TOGETHER;
+const PLANNED_TOGETHER = 128;
+const PLANNED_IN_FLIGHT = 2 * PLANNED_TOGETHER;
 /** How often a call is simulated when each time another hint turns out stale. */
 const MAX_ATTEMPTS = 5;
 

@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import { conclude, type LaneRules } from "./lane.js";
 import { RawTransactionError, parseRawTransaction, rawPayload, type RawTransaction } from "./payloads.js";
 import type { OutboxContext } from "./ports.js";
@@ -52,7 +54,7 @@ export function rawLane(context: OutboxContext, reader: ResultReader): LaneRules
       .select("hash")
       .where("sender", "=", sender)
       .where("nonce", "=", nonce);
-    return (await query.where("status", "<>", "superseded").executeTakeFirst()) !== undefined;
+    return (await query.where("status", "<>", sql.lit("superseded")).executeTakeFirst()) !== undefined;
   }
 
   /** A node also refuses what it has already, or what is too late: only what the chain does not know and still could take is at an end. */

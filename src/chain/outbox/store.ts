@@ -151,13 +151,11 @@ export async function openTransactions(db: Db, lane: Lane): Promise<StoredTransa
 
 /** Hashes of every version of a transaction, the newest first. */
 export async function versionsOf(db: Db, { sender, nonce }: StoredTransaction): Promise<string[]> {
-  const rows = await db
-    .selectFrom("transactions")
-    .select("hash")
-    .where("sender", "=", sender)
-    .where("nonce", "=", nonce)
-    .orderBy("seq", "desc")
-    .execute();
+  const { rows } = await sql<{ hash: string }>`
+    select hash, seq from transactions where sender = ${sender} and nonce = ${nonce}::int8 and status <> 'superseded'
+    union all
+    select hash, seq from transactions where sender = ${sender} and nonce = ${nonce}::int8 and status = 'superseded'
+    order by seq desc`.execute(db);
   return rows.map((row) => row.hash);
 }
 
@@ -192,7 +190,7 @@ export async function nonceAfterSigned(db: Db, sender: string): Promise<bigint> 
     .selectFrom("transactions")
     .select("nonce")
     .where("sender", "=", sender)
-    .where("status", "<>", "superseded")
+    .where("status", "<>", sql.lit("superseded"))
     .orderBy("nonce", "desc")
     .limit(1)
     .executeTakeFirst();
@@ -239,13 +237,10 @@ export async function settle(
 }
 
 async function insertTransactions(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<void> {
-  const transactions = carrying.map(({ transaction: { nonce, ...rest } }) => ({ ...rest, nonce: nonce.toString() }));
-  await sql`
-    insert into transactions (hash, sender, nonce, raw, lane)
-    select hash, sender, nonce, raw, lane
-    from json_to_recordset(${jsonText(transactions)}::text::json)
-      as row(hash text, sender text, nonce int8, raw text, lane text)
-    order by nonce`.execute(trx);
+  const transactions = carrying.map(({ transaction: { hash, sender, nonce, raw, lane } }) => {
+    return { hash, sender, nonce, raw, lane };
+  });
+  await copyRows(trx, "transactions", transactions);
   const carried = carrying.flatMap(({ transaction: { hash: tx_hash }, operationIds }) =>
     operationIds.map((operation_id, position) => ({ tx_hash, position, operation_id })),
   );
@@ -269,9 +264,8 @@ export async function closeTransactions(trx: Transaction<Database>, fates: reado
     await sql`
       update transactions set status = 'superseded' from transactions mined
       where mined.hash in (select json_array_elements_text(${jsonText(versions)}::text::json))
-        and transactions.sender = mined.sender and transactions.nonce = mined.nonce and transactions.hash <> mined.hash`.execute(
-      trx,
-    );
+        and transactions.sender = mined.sender and transactions.nonce = mined.nonce and transactions.hash <> mined.hash
+        and transactions.status <> 'superseded'`.execute(trx);
   }
   const rows = fates.map(({ hash, status, blockNumber }) => ({ hash, status, block: blockNumber?.toString() ?? null }));
   const closing = sql`json_to_recordset(${jsonText(rows)}::text::json) as closing(hash text, status text, block int8)`;

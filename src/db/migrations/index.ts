@@ -14,6 +14,7 @@ import { notificationsMigration } from "./011-notifications.js";
 import { settlementsMigration } from "./012-settlements.js";
 import { unaskedIndexesMigration } from "./013-unasked-indexes.js";
 import { fewerLogRowsMigration } from "./014-fewer-log-rows.js";
+import { fewerTransactionEntriesMigration } from "./015-fewer-transaction-entries.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -32,4 +33,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "012-settlements": settlementsMigration,
   "013-unasked-indexes": unaskedIndexesMigration,
   "014-fewer-log-rows": fewerLogRowsMigration,
+  "015-fewer-transaction-entries": fewerTransactionEntriesMigration,
 };
