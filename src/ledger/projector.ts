@@ -217,7 +217,8 @@ class ChainProjector implements Projector {
         retryMs = FIRST_RETRY_MS;
         idleSteps = hasAdvanced ? 0 : idleSteps + 1;
         if (!hasAdvanced) await this.#sleep(idleSteps > IDLE_STEPS_BEFORE_SLOWER ? intervalMs * SLOWER : intervalMs);
-        else if (this.#isNearHead()) await this.#rest(Math.min(REST_PER_STEP * (performance.now() - began), LONGEST_REST_MS));
+        else if (this.#isNearHead())
+          await this.#rest(Math.min(REST_PER_STEP * (performance.now() - began), LONGEST_REST_MS));
       } catch (error) {
         this.#problem = error instanceof Error ? error.message : String(error);
         if (needsAPerson(error)) {
