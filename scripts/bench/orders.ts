@@ -20,7 +20,7 @@ const ORDERS = 4_000;
 /** Of the slow server, and one to a request. */
 const FEWER = 1_000;
 const WARM_UP = 2_000;
-const TRADES = 1_000;
+const TRADES = 4_000;
 const ROUNDS = 3;
 const RESTING_PRICE = 136_000;
 const TRADING_PRICE = 100_000;

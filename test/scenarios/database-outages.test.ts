@@ -136,7 +136,7 @@ describe.each(engines)("given a database (%s) that goes down", (_engine, open) =
 });
 
 const OPERATION = /^Raw.*insert into operations/;
-const SIGNED = /^Raw.*insert into transactions /;
+const SIGNED = /^Raw.*with marked as/;
 const FATE = /^Raw.*update operations/;
 const POSITION = /^(Update|Insert).*"cursor"/;
 

@@ -11,7 +11,11 @@ export interface ChainFacts {
   fees(): Promise<Fees>;
   /** A lower bound of the account's next nonce. */
   count(account: string): Promise<bigint>;
-  /** The count was wrong: it is asked again. */
+  /** The nonce after the greatest that this process has written down; undefined where that must be looked up. */
+  nextSigned(account: string): bigint | undefined;
+  /** @param next undefined as long as nobody knows what is written down */
+  setNextSigned(account: string, next: bigint | undefined): void;
+  /** What is known of the account's nonces was wrong: it is asked again. */
   forgetCount(account: string): void;
 }
 
@@ -23,6 +27,7 @@ interface Known<T> {
 export function createChainFacts(connection: OutboxConnection): ChainFacts {
   let fees: Known<Fees> | null = null;
   const counts = new Map<string, Known<bigint>>();
+  const signed = new Map<string, bigint>();
 
   return {
     fees() {
@@ -45,6 +50,14 @@ export function createChainFacts(connection: OutboxConnection): ChainFacts {
       counts.set(account, asked);
       return asked.value;
     },
-    forgetCount: (account) => void counts.delete(account),
+    nextSigned: (account) => signed.get(account),
+    setNextSigned(account, next) {
+      if (next === undefined) signed.delete(account);
+      else signed.set(account, next);
+    },
+    forgetCount(account) {
+      counts.delete(account);
+      signed.delete(account);
+    },
   };
 }

@@ -98,7 +98,10 @@ export async function sendAll(
       transaction: stored,
       operationIds: (operations ?? []).map(({ id }) => id),
     }));
+    // Until it is certain that they are written down, what is has to be looked up.
+    context.facts.setNextSigned(sender, undefined);
     await persistSigned(context.db, carrying, storeOf(context, lane).markSent);
+    context.facts.setNextSigned(sender, first + BigInt(sent.length));
 
     context.metrics.sent.inc({ lane: laneKind(lane) }, sent.length);
     const delivery = context.turns(`broadcast ${sender}`, async () => {
@@ -169,6 +172,9 @@ export async function resend(context: OutboxContext, open: OpenTransaction, sign
 
 /** The chain's count, or one more than the greatest that was signed, whichever is greater: several may be on their way. */
 async function nextNonce({ facts, db }: OutboxContext, sender: string): Promise<bigint> {
-  const [onChain, signed] = await Promise.all([facts.count(sender), nonceAfterSigned(db, sender)]);
+  const [onChain, signed] = await Promise.all([
+    facts.count(sender),
+    facts.nextSigned(sender) ?? nonceAfterSigned(db, sender),
+  ]);
   return onChain > signed ? onChain : signed;
 }

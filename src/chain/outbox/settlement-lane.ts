@@ -7,7 +7,7 @@ import type { LaneRules } from "./lane.js";
 import type { OutboxContext } from "./ports.js";
 import { problemOf } from "./problems.js";
 import { rejectionOfReverted } from "./reverted.js";
-import { send } from "./sender.js";
+import { sendAll, type Outgoing } from "./sender.js";
 import {
   MAX_TRADES,
   MOST_TRADES,
@@ -15,11 +15,17 @@ import {
   settlementPayload,
   type SettlementPayload,
 } from "./settlement-plan.js";
+import type { QueuedTrade } from "./settlements.js";
 import { sentCall, type Fate, type QueuedOperation } from "./store.js";
 import type { Mined } from "./witness.js";
 
 const LANE: Lane = "settlement";
 const ROLE = "exchange-operator";
+/** Transactions that are sent together, and those that are sent and not yet mined, at most: a node runs one load while the next is made. */
+const TOGETHER = 4;
+const IN_FLIGHT = 2 * TOGETHER;
+/** How long, in milliseconds, it is believed whose key settles. */
+const OPERATOR_HOLDS_MS = 5_000;
 
 /**
  * The lane of trades: up to `MAX_TRADES` in a transaction of the exchange operator, in the order in which they were made. Nothing is
@@ -29,18 +35,23 @@ export function settlementLane(context: OutboxContext): LaneRules {
   const { db, settings, logger, settlements } = context;
   let limit = MAX_TRADES;
   let hasWarned = false;
+  let operator: string | null = null;
+  let askedAt = Number.NEGATIVE_INFINITY;
 
   async function signerOf(): Promise<Signer | null> {
-    const address = await operatorAccount(db);
-    if (address !== null) return context.signers.signerOf(address);
+    if (operator === null || performance.now() - askedAt > OPERATOR_HOLDS_MS) {
+      askedAt = performance.now();
+      operator = await operatorAccount(db);
+    }
+    if (operator !== null) return context.signers.signerOf(operator);
     if (!hasWarned) logger.warn({ lane: LANE }, "No key of an exchange operator is kept here: trades wait");
     hasWarned = true;
     return null;
   }
 
-  async function step(): ReturnType<LaneRules["step"]> {
+  async function step(unmined: number): ReturnType<LaneRules["step"]> {
     try {
-      return await sendNext();
+      return await sendNext(IN_FLIGHT - unmined);
     } catch (error) {
       // It may have come as far as the commit: what waits is read anew.
       settlements.forget();
@@ -48,17 +59,31 @@ export function settlementLane(context: OutboxContext): LaneRules {
     }
   }
 
-  async function sendNext(): ReturnType<LaneRules["step"]> {
-    const queue = await settlements.take(MOST_TRADES);
+  async function sendNext(room: number): ReturnType<LaneRules["step"]> {
+    const together = Math.min(TOGETHER, room);
+    const queue = await settlements.take(together * MAX_TRADES + MOST_TRADES);
     if (queue.length === 0) return null;
     const signer = await signerOf();
     if (signer === null) return null;
-    const planned = await planSettlement(db, context.addresses.Exchange, queue, limit);
-    const sent = await send(context, LANE, signer, planned.call, planned.operations);
-    settlements.withdraw(planned.operations);
-    context.metrics.batchSize.observe(planned.operations.length);
+    const planned = await plan(queue, together);
+    const sent = await sendAll(context, LANE, signer, planned);
+    for (const { operations } of planned) {
+      settlements.withdraw(operations);
+      context.metrics.batchSize.observe(operations.length);
+    }
     limit = Math.min(MAX_TRADES, limit * 2);
     return { sent };
+  }
+
+  /** As many transactions as the queue fills, each with what follows on the one before. */
+  async function plan(queue: readonly QueuedTrade[], most: number): Promise<Outgoing[]> {
+    const planned: Outgoing[] = [];
+    for (let start = 0; start < queue.length && planned.length < most;) {
+      const next = await planSettlement(db, context.addresses.Exchange, queue.slice(start), limit);
+      planned.push(next);
+      start += next.operations.length;
+    }
+    return planned;
   }
 
   async function fatesOf(mined: Mined, operations: readonly QueuedOperation[]): Promise<Fate[]> {
@@ -104,7 +129,7 @@ export function settlementLane(context: OutboxContext): LaneRules {
 
   return {
     lane: LANE,
-    maxInFlight: settings.maxInFlight,
+    maxInFlight: settings.maxInFlight === 0 ? 0 : IN_FLIGHT,
     step,
     fatesOf,
     fateOfSuperseded: ({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }),

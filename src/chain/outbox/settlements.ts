@@ -168,19 +168,19 @@ export function queuedTrade({
 
 /** @returns how many of them waited, after these transactions were written down */
 async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number> {
-  let marked = 0;
-  for (const { transaction, operationIds } of carrying) {
-    const { rows } = await sql<{ marked: number }>`
-      with marked as (
-        select seq from unnest(string_to_array(${operationIds.join(",")}, ',')) as carried(id) join trades using (id)
-        where trades.status = 'matched' and not exists (select 1 ${OPEN_CARRIER} and carrier.tx_hash <> ${transaction.hash})),
-      logged as (
-        insert into operation_log (status, tx_hash, operations)
-        select 'sent', ${transaction.hash}, array_agg(seq order by seq) from marked having count(*) > 0)
-      select count(*)::int4 as marked from marked`.execute(trx);
-    marked += rows[0]?.marked ?? 0;
-  }
-  return marked;
+  const ids = carrying.flatMap(({ operationIds }) => operationIds);
+  const hashes = carrying.flatMap(({ transaction, operationIds }) => operationIds.map(() => transaction.hash));
+  const { rows } = await sql<{ marked: number }>`
+    with marked as (
+      select seq, carried.tx
+      from unnest(string_to_array(${ids.join(",")}, ','), string_to_array(${hashes.join(",")}, ',')) as carried(id, tx)
+      join trades using (id)
+      where trades.status = 'matched' and not exists (select 1 ${OPEN_CARRIER} and carrier.tx_hash <> carried.tx)),
+    logged as (
+      insert into operation_log (status, tx_hash, operations)
+      select 'sent', tx, array_agg(seq order by seq) from marked group by tx order by min(seq))
+    select count(*)::int4 as marked from marked`.execute(trx);
+  return rows[0]?.marked ?? 0;
 }
 
 /** All or nothing. A trade that has come to its end keeps it. @returns Those that came to their end now. */
@@ -190,8 +190,8 @@ async function settleTrades(db: Db, fates: readonly Fate[], transactions: readon
   return db.transaction().execute(async (trx) => {
     if (transactions.length > 0) await closeTransactions(trx, transactions);
     const changed = new Set<string>();
-    const finals = Map.groupBy(ends.filter(isFinal), ({ txHash }) => txHash);
-    for (const settled of finals.values()) for (const id of await writeSettled(trx, settled)) changed.add(id);
+    const finals = ends.filter(isFinal);
+    if (finals.length > 0) for (const id of await writeSettled(trx, finals)) changed.add(id);
     const rejections = ends.filter(({ status }) => status === "rejected");
     if (rejections.length > 0) for (const id of await writeFailed(trx, rejections)) changed.add(id);
     return ends.filter(({ id }) => changed.has(id));
@@ -204,25 +204,25 @@ function isFinal(fate: Fate): fate is FinalFate {
   return fate.status === "final";
 }
 
-/** Trades of one transaction. @returns the ids of those that had no end yet */
+/** @returns the ids of those that had no end yet */
 async function writeSettled(trx: Transaction<Database>, fates: readonly FinalFate[]): Promise<string[]> {
-  const listed = (textOf: (fate: FinalFate) => string) => fates.map(textOf).join(",");
+  const listed = (textOf: (fate: FinalFate) => string) => sql`string_to_array(${fates.map(textOf).join(",")}, ',')`;
   const feeOf = (name: "buyerFee" | "sellerFee") => (fate: FinalFate) => {
     return String((fate.result as Readonly<Record<string, unknown>>)[name]);
   };
-  const [first] = fates;
   const { rows } = await sql<{ ids: string | null }>`
     with changed as (
-      update trades set status = 'settled', tx_hash = ${first?.txHash}, block_number = ${first?.blockNumber}, ended_at = now(),
+      update trades set status = 'settled', tx_hash = fate.tx_hash, block_number = fate.block_number, ended_at = now(),
         buyer_fee = fate.buyer_fee, seller_fee = fate.seller_fee
-      from unnest(string_to_array(${listed(({ id }) => id)}, ','), string_to_array(${listed(feeOf("buyerFee"))}, ',')::numeric[],
-        string_to_array(${listed(feeOf("sellerFee"))}, ',')::numeric[]) as fate(id, buyer_fee, seller_fee)
+      from unnest(${listed(({ id }) => id)}, ${listed(({ txHash }) => String(txHash))},
+        ${listed(({ blockNumber }) => String(blockNumber))}::int8[], ${listed(feeOf("buyerFee"))}::numeric[],
+        ${listed(feeOf("sellerFee"))}::numeric[]) as fate(id, tx_hash, block_number, buyer_fee, seller_fee)
       where trades.id = fate.id and trades.status = 'matched'
-      returning trades.id, trades.seq),
+      returning trades.id, trades.seq, trades.tx_hash),
     closed as (delete from unsettled_trades using changed where unsettled_trades.seq = changed.seq),
     logged as (
       insert into operation_log (status, tx_hash, operations)
-      select 'final', ${first?.txHash}, array_agg(seq order by seq) from changed having count(*) > 0)
+      select 'final', tx_hash, array_agg(seq order by seq) from changed group by tx_hash order by min(seq))
     select string_agg(id, ',') as ids from changed`.execute(trx);
   return rows[0]?.ids?.split(",") ?? [];
 }

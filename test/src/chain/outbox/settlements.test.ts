@@ -100,6 +100,29 @@ describeEachDatabase("trades on their way to settlement", (open) => {
     await expect(send(1, 1)).rejects.toThrow(SenderConflictError);
   });
 
+  it("should go in several transactions at once, and end so, each known by its own", async () => {
+    await write(agreedTrade(1), agreedTrade(2), agreedTrade(3));
+    const loads = [
+      { transaction: settlementTransaction(0), operationIds: [1, 3].map(hashOf) },
+      { transaction: settlementTransaction(1), operationIds: [hashOf(2)] },
+    ];
+    await persistSigned(database.db, loads, settlements.markSent);
+    settlements.forget();
+    expect(await waiting()).toEqual([]);
+    const closed = [0, 1].map((sent) => ({ hash: hashOf(10_000 + sent), status: "final", blockNumber: 5n }) as const);
+    const fates = [final(1, 0), final(2, 1), final(3, 0)];
+    expect(await settlements.settle(fates, closed)).toEqual(fates);
+    expect((await stored(2)).tx_hash).toBe(hashOf(10_001));
+    expect((await stored(3)).tx_hash).toBe(hashOf(10_000));
+    expect(await loggedSteps(database)).toEqual([
+      ["accepted", 3],
+      ["sent", 2],
+      ["sent", 1],
+      ["final", 2],
+      ["final", 1],
+    ]);
+  });
+
   it("should wait again, at their place, when their transaction came to nothing", async () => {
     await write(agreedTrade(1), agreedTrade(2));
     await send(0, 1);
