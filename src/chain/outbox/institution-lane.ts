@@ -48,7 +48,6 @@ export function institutionLane(
   reader: ResultReader,
 ): LaneRules {
   const address = lane.slice(PREFIX.length);
-  const { settings } = context;
 
   const signerOf = (): Promise<Signer> =>
     address === context.relayer.address ? Promise.resolve(context.relayer) : context.signers.signerOf(address);
@@ -142,7 +141,7 @@ export function institutionLane(
 
   return {
     lane,
-    maxInFlight: settings.maxInFlight === 0 ? 0 : PLANNED_IN_FLIGHT,
+    maxInFlight: PLANNED_IN_FLIGHT,
     step,
     fatesOf: (mined, operations) =>
       Promise.all(

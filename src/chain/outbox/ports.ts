@@ -51,7 +51,7 @@ export interface OutboxLogger {
 export interface OutboxSettings {
   /** The most intents in one transaction. */
   readonly batchSize: number;
-  /** The most transactions of a lane that are sent and not yet mined. */
+  /** The most batches of intents that are sent and not yet mined; other lanes know their own. */
   readonly maxInFlight: number;
   /** How often to look for work and receipts that nobody announced, in milliseconds. */
   readonly pollMs: number;

@@ -32,7 +32,7 @@ const OPERATOR_HOLDS_MS = 5_000;
  * simulated: the contract refuses each trade by itself, and says why.
  */
 export function settlementLane(context: OutboxContext): LaneRules {
-  const { db, settings, logger, settlements } = context;
+  const { db, logger, settlements } = context;
   let limit = MAX_TRADES;
   let hasWarned = false;
   let operator: string | null = null;
@@ -129,7 +129,7 @@ export function settlementLane(context: OutboxContext): LaneRules {
 
   return {
     lane: LANE,
-    maxInFlight: settings.maxInFlight === 0 ? 0 : IN_FLIGHT,
+    maxInFlight: IN_FLIGHT,
     step,
     fatesOf,
     fateOfSuperseded: ({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }),

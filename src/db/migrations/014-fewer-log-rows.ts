@@ -1,5 +1,4 @@
-import { sql, type Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
+import { migrationOf } from "./of-statements.js";
 
 const UP = `
 alter table operation_log add column tx_hashes text[];
@@ -26,12 +25,4 @@ alter table operation_log drop column tx_hashes
  * and need no place in an index of theirs. And nothing is looked for in columns of JSON that only carry what an event said: to count what is in
  * them was a quarter of a look at the tables.
  */
-export const fewerLogRowsMigration: Migration = {
-  async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of UP.split(";")) await sql.raw(statement).execute(db);
-  },
-
-  async down(db: Kysely<unknown>): Promise<void> {
-    for (const statement of DOWN.split(";")) await sql.raw(statement).execute(db);
-  },
-};
+export const fewerLogRowsMigration = migrationOf(UP, DOWN);

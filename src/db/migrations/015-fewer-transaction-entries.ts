@@ -1,5 +1,4 @@
-import { sql, type Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
+import { migrationOf } from "./of-statements.js";
 
 const UP = `
 alter table imports add column compared_at text;
@@ -19,12 +18,4 @@ alter table imports drop column compared_at
  * A transaction is looked for by its hash, or by sender and nonce: the one that counts has an index already, and only the few that were
  * set aside need another. Every index has an entry more for each change of a status. Imports know what they were compared with.
  */
-export const fewerTransactionEntriesMigration: Migration = {
-  async up(db: Kysely<unknown>): Promise<void> {
-    for (const statement of UP.split(";")) await sql.raw(statement).execute(db);
-  },
-
-  async down(db: Kysely<unknown>): Promise<void> {
-    for (const statement of DOWN.split(";")) await sql.raw(statement).execute(db);
-  },
-};
+export const fewerTransactionEntriesMigration = migrationOf(UP, DOWN);
