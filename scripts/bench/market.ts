@@ -70,15 +70,34 @@ export function marketOf(domain: IntentDomain): Market {
   };
 }
 
-/**
- * Posts orders, so many in a body, so many bodies at a time.
- * @returns seconds, first request to last answer @throws unless all of them are accepted
- */
-export async function postOrders(
+/** So many orders in a body, so many bodies at a time. */
+export interface Bulk {
+  readonly size: number;
+  readonly concurrency: number;
+}
+
+/** Requests that are ready to go, and what came of them. */
+export interface Posting {
+  /** @returns seconds, first request to last answer */
+  send(): Promise<number>;
+  /** @throws unless all of the orders were accepted */
+  check(): void;
+}
+
+/** @returns seconds, first request to last answer @throws unless all of them are accepted */
+export async function postOrders(service: ServiceProcess, orders: readonly SignedOrder[], how: Bulk): Promise<number> {
+  const posting = preparePosting(service, orders, how);
+  const seconds = await posting.send();
+  posting.check();
+  return seconds;
+}
+
+/** What is done before and after the clock runs: the firms' machines are not those of the service. */
+export function preparePosting(
   { url }: ServiceProcess,
   orders: readonly SignedOrder[],
-  { size, concurrency }: { readonly size: number; readonly concurrency: number },
-): Promise<number> {
+  { size, concurrency }: Bulk,
+): Posting {
   const bodies: string[] = [];
   for (let start = 0; start < orders.length; start += size) {
     bodies.push(JSON.stringify(size === 1 ? orders[start] : { orders: orders.slice(start, start + size) }));
@@ -91,14 +110,18 @@ export async function postOrders(
       answers.push(await (await fetch(`${url}/v1/orders`, { method: "POST", headers, body })).text());
     }
   };
-  const began = performance.now();
-  await Promise.all(Array.from({ length: concurrency }, post));
-  const seconds = (performance.now() - began) / 1_000;
-
-  const accepted = answers.reduce((sum, answer) => sum + acceptedIn(answer), 0);
-  if (accepted !== orders.length)
-    throw new Error(`${accepted} of ${orders.length} orders were accepted: ${answers[0]}`);
-  return seconds;
+  return {
+    async send() {
+      const began = performance.now();
+      await Promise.all(Array.from({ length: concurrency }, post));
+      return (performance.now() - began) / 1_000;
+    },
+    check() {
+      const accepted = answers.reduce((sum, answer) => sum + acceptedIn(answer), 0);
+      if (accepted !== orders.length)
+        throw new Error(`${accepted} of ${orders.length} orders were accepted: ${answers[0]}`);
+    },
+  };
 }
 
 function acceptedIn(answer: string): number {

@@ -26,6 +26,9 @@ const CONNECT_TIMEOUT = 5_000;
 
 export type Db = Kysely<Database>;
 
+/** Whatever runs statements that are written in SQL: the database, a transaction, a pipeline inside one. */
+export type Session = Pick<Db, "getExecutor">;
+
 export interface OpenDatabase {
   readonly db: Db;
   readonly kind: "pglite" | "postgres";

@@ -1,6 +1,6 @@
 import { CompiledQuery, sql } from "kysely";
 
-import type { Db } from "./connection.js";
+import type { Session } from "./connection.js";
 import { jsonText } from "./json.js";
 import type { Database } from "./schema.js";
 
@@ -14,7 +14,7 @@ const COPY_IN = /^copy .+ from stdin$/;
  * already is an error.
  * @param rows All with the columns of the first. Objects and lists are written as JSON.
  */
-export async function copyRows(db: Db, table: keyof Database, rows: readonly object[]): Promise<void> {
+export async function copyRows(db: Session, table: keyof Database, rows: readonly object[]): Promise<void> {
   const [first] = rows;
   if (first === undefined) return;
   const columns = Object.keys(first);
@@ -22,7 +22,7 @@ export async function copyRows(db: Db, table: keyof Database, rows: readonly obj
   const statement = sql`copy ${sql.table(table)} (${names}) from stdin`.compile(db).sql;
   for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
     const text = copyText(rows.slice(i, i + ROWS_PER_STATEMENT), columns);
-    await db.executeQuery(CompiledQuery.raw(statement, [text]));
+    await db.getExecutor().executeQuery(CompiledQuery.raw(statement, [text]));
   }
 }
 

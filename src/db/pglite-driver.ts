@@ -4,7 +4,6 @@ import {
   PGliteAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
-  type DatabaseConnection,
   type Dialect,
   type Driver,
   type Kysely,
@@ -12,6 +11,7 @@ import {
   type TransactionSettings,
 } from "kysely";
 import { isCopyIn } from "./copy.js";
+import type { PipeliningConnection } from "./pipeline.js";
 import { readAnswer, readMessages, type Answer, type Column } from "./pglite-answer.js";
 import { joined, type PGliteEngine } from "./pglite-engine.js";
 import { bindMessage, copyDataMessage } from "./pglite-request.js";
@@ -123,17 +123,20 @@ class PGliteDriver implements Driver {
   }
 }
 
-class PGliteConnection implements DatabaseConnection {
+class PGliteConnection implements PipeliningConnection {
+  readonly takesStatementsAhead = true;
   readonly #session: Session;
   /** It has the turn from its beginning to its end. */
   #isInTransaction = false;
+  /** Resolves when the transaction's last statement has been given to the engine; undefined once it has. */
+  #giving: Promise<unknown> | undefined;
 
   constructor(session: Session) {
     this.#session = session;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#isInTransaction) return this.#session.run(sql, parameters);
+    if (this.#isInTransaction) return this.#runNext(sql, parameters);
     await this.#session.takeTurn();
     return this.#session.run(sql, parameters, () => this.#session.passTurn());
   }
@@ -159,6 +162,18 @@ class PGliteConnection implements DatabaseConnection {
   // eslint-disable-next-line require-yield -- the interface asks for a generator
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error("PGlite cannot stream");
+  }
+
+  /** After those that were asked for before: one that is not prepared yet would be overtaken. */
+  async #runNext<R>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
+    const before = this.#giving;
+    const given = Promise.withResolvers<undefined>();
+    this.#giving = given.promise;
+    if (before !== undefined) await before;
+    return this.#session.run(sql, parameters, () => {
+      if (this.#giving === given.promise) this.#giving = undefined;
+      given.resolve(undefined);
+    });
   }
 
   #end(statement: string): Promise<Answer | null> {

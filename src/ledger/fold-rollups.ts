@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 
 import type { RollupDimension, RollupSubject } from "../db/audit-read-model-tables.js";
-import type { Db } from "../db/connection.js";
+import type { Session } from "../db/connection.js";
 import { jsonText } from "../db/json.js";
 
 /** A record, or the correction of one (`records` of 0 or less). */
@@ -27,11 +27,11 @@ interface Counter {
 
 /** Counters by month, which a range of blocks raises. They are added to what the table has, so that nothing needs to be read. */
 export class Rollups {
-  readonly #db: Db;
+  readonly #session: Session;
   readonly #counters = new Map<string, Counter>();
 
-  constructor(db: Db) {
-    this.#db = db;
+  constructor(session: Session) {
+    this.#session = session;
   }
 
   count({ subject, month, records = 1n, tonnes, value = 0n, keys }: Counted): void {
@@ -57,6 +57,6 @@ export class Rollups {
     if (rows.length === 0) return;
     await sql`insert into rollups select * from json_populate_recordset(null::rollups, ${jsonText(rows)}::json)
       on conflict (subject, dimension, key, month) do update set records = rollups.records + excluded.records,
-        tonnes = rollups.tonnes + excluded.tonnes, value = rollups.value + excluded.value`.execute(this.#db);
+        tonnes = rollups.tonnes + excluded.tonnes, value = rollups.value + excluded.value`.execute(this.#session);
   }
 }

@@ -1,5 +1,5 @@
 import type { EventName, LedgerEvent, LedgerEventOf } from "../chain/event-types.js";
-import type { Db } from "../db/connection.js";
+import type { Session } from "../db/connection.js";
 import { Rollups } from "./fold-rollups.js";
 import { inTurn } from "./in-turn.js";
 import { RowCache, type Key, type Row, type TableName, type Versions } from "./row-cache.js";
@@ -87,13 +87,13 @@ export class FoldState {
   readonly #clock = { blockNumber: -1n };
   #transaction = new TransactionMemory("");
 
-  constructor(db: Db, timestamps: ReadonlyMap<bigint, bigint>, memory?: RowMemory) {
-    this.rows = cachesOf(db, this.#clock, memory);
-    this.serials = new SerialCache(db);
-    this.rollups = new Rollups(db);
-    this.unitMovements = new RowLog(db, "unit_movements");
-    this.holdingKeys = new RowLog(db, "holding_keys", { isFirstKept: true });
-    this.serialMoves = new RowLog(db, "serial_moves");
+  constructor(session: Session, timestamps: ReadonlyMap<bigint, bigint>, memory?: RowMemory) {
+    this.rows = cachesOf(session, this.#clock, memory);
+    this.serials = new SerialCache(session);
+    this.rollups = new Rollups(session);
+    this.unitMovements = new RowLog(session, "unit_movements");
+    this.holdingKeys = new RowLog(session, "holding_keys", { isFirstKept: true });
+    this.serialMoves = new RowLog(session, "serial_moves");
     this.#timestamps = timestamps;
   }
 
@@ -170,7 +170,7 @@ export type Folds<N extends EventName> = {
   readonly [K in N]: (state: FoldState, event: LedgerEventOf<K>) => Promise<void> | void;
 };
 
-function cachesOf(db: Db, clock: Versions["clock"], memory: RowMemory | undefined): FoldState["rows"] {
+function cachesOf(session: Session, clock: Versions["clock"], memory: RowMemory | undefined): FoldState["rows"] {
   const others: readonly string[] = ["serial_blocks", "rollups", ...ADDED_TABLES, ...Object.values(VERSIONS)];
   const tables = Object.entries(FOLDED_TABLES).filter(([table]) => !others.includes(table));
   const caches = tables.map(([table, key]) => {
@@ -182,7 +182,7 @@ function cachesOf(db: Db, clock: Versions["clock"], memory: RowMemory | undefine
       // What is only added is not asked for again.
       ...(memory === undefined || isAppended ? {} : { known: memory.of(table as CachedTable) }),
     };
-    return [table, new RowCache(db, table as CachedTable, key as never, options)];
+    return [table, new RowCache(session, table as CachedTable, key as never, options)];
   });
   return Object.fromEntries(caches) as FoldState["rows"];
 }

@@ -1,6 +1,6 @@
 import { ZERO_ADDRESS } from "../chain/event-types.js";
 import type { EventName, LedgerEvent } from "../chain/event-types.js";
-import type { Db } from "../db/connection.js";
+import type { Session } from "../db/connection.js";
 import { cashAccountsOf, cashFolds } from "./fold-cash.js";
 import { exchangeFolds, exchangeKeysOf } from "./fold-exchange.js";
 import { participantFolds } from "./fold-participants.js";
@@ -24,25 +24,31 @@ const FOLDS = {
 };
 
 /**
- * Applies events to the derived tables. To be called inside a transaction, with whole blocks, in chain order.
+ * What events find in the derived tables. To be called inside a pipeline, with whole blocks, in chain order.
  * @param timestamps Unix time of each block that has an event.
- * @param beside What is to be written beside them: the database is busy with it while the events are folded.
  * @param memory What is known of the rows before, and afterwards.
+ */
+export async function readState(
+  session: Session,
+  events: readonly LedgerEvent[],
+  timestamps: ReadonlyMap<bigint, bigint>,
+  memory?: RowMemory,
+): Promise<FoldState> {
+  const state = new FoldState(session, timestamps, memory);
+  await prefetch(state, events);
+  return state;
+}
+
+/**
+ * Applies the events that the state was read for to the derived tables.
+ * @param beside What is to be written beside them: the database is busy with it while the events are folded.
  * @throws FoldError when an event contradicts what the tables say.
  */
 export async function foldEvents(
-  db: Db,
+  state: FoldState,
   events: readonly LedgerEvent[],
-  timestamps: ReadonlyMap<bigint, bigint>,
   beside: readonly Write[] = [],
-  memory?: RowMemory,
 ): Promise<void> {
-  if (events.length === 0) {
-    await inTurn(beside);
-    return;
-  }
-  const state = new FoldState(db, timestamps, memory);
-  await prefetch(state, events);
   await inTurn([...beside, () => foldInto(state, events)]);
 }
 
@@ -84,13 +90,15 @@ async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promi
   }
   const registry = registryKeysOf(events);
   for (const code of registry.batches) batches.add(code);
-  await state.rows.projects.prefetch(registry.projects.map((code) => ({ code })));
-  await state.rows.statements.prefetch(registry.statements.map((id) => ({ id })));
-  await state.rows.issuances.prefetch(registry.issuances.map((id) => ({ id })));
-  await state.rows.holdings.prefetch(holdings);
-  await state.rows.batches.prefetch([...batches].map((code) => ({ code })));
-  await state.rows.cash_balances.prefetch(balances);
-  await state.rows.exchange_positions.prefetch(positions);
-  await state.rows.order_fills.prefetch(fills);
-  await state.serials.load(serials);
+  await Promise.all([
+    state.rows.projects.prefetch(registry.projects.map((code) => ({ code }))),
+    state.rows.statements.prefetch(registry.statements.map((id) => ({ id }))),
+    state.rows.issuances.prefetch(registry.issuances.map((id) => ({ id }))),
+    state.rows.holdings.prefetch(holdings),
+    state.rows.batches.prefetch([...batches].map((code) => ({ code }))),
+    state.rows.cash_balances.prefetch(balances),
+    state.rows.exchange_positions.prefetch(positions),
+    state.rows.order_fills.prefetch(fills),
+    state.serials.load(serials),
+  ]);
 }

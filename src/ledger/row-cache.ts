@@ -1,6 +1,6 @@
 import { sql, type Selectable } from "kysely";
 
-import type { Db } from "../db/connection.js";
+import type { Session } from "../db/connection.js";
 import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import type { ReadModelTables } from "../db/read-model-tables.js";
@@ -45,7 +45,7 @@ export interface Versions {
  * What makes the projector fast in bulk: a block of a hundred transfers costs as many statements as a block of one.
  */
 export class RowCache<T extends TableName> {
-  readonly #db: Db;
+  readonly #session: Session;
   readonly #table: T;
   readonly #keyColumns: readonly Column<T>[];
   readonly #rows: Map<string, Row<T> | null>;
@@ -56,11 +56,11 @@ export class RowCache<T extends TableName> {
   /** By block and key: the last change of a block is the one that counts. */
   readonly #changes = new Map<string, object>();
 
-  constructor(db: Db, table: T, keyColumns: readonly Column<T>[], options: RowCacheOptions<T> = {}) {
+  constructor(session: Session, table: T, keyColumns: readonly Column<T>[], options: RowCacheOptions<T> = {}) {
     const { rows, absent } = options.known ?? { rows: new Map<string, Row<T> | null>(), absent: new Set<string>() };
     this.#rows = rows;
     this.#absent = absent;
-    this.#db = db;
+    this.#session = session;
     this.#table = table;
     this.#keyColumns = keyColumns;
     this.#versions = options.versions;
@@ -140,12 +140,14 @@ export class RowCache<T extends TableName> {
       else this.#absent.delete(id);
     }
     this.#dirty.clear();
-    if (removed.length > 0) await this.#delete(removed.map((id) => this.#keyOf(id)));
-    await copyRows(this.#db, this.#table, added);
+    const writes: Promise<void>[] = [];
+    if (removed.length > 0) writes.push(this.#delete(removed.map((id) => this.#keyOf(id))));
+    writes.push(copyRows(this.#session, this.#table, added));
     for (let i = 0; i < changed.length; i += ROWS_PER_STATEMENT) {
-      await this.#upsert(changed.slice(i, i + ROWS_PER_STATEMENT));
+      writes.push(this.#upsert(changed.slice(i, i + ROWS_PER_STATEMENT)));
     }
-    await this.#writeVersions();
+    writes.push(this.#writeVersions());
+    await Promise.all(writes);
   }
 
   #remember(id: string, row: Row<T>, gone: boolean): void {
@@ -156,15 +158,16 @@ export class RowCache<T extends TableName> {
 
   async #writeVersions(): Promise<void> {
     if (this.#versions === undefined) return;
-    await copyRows(this.#db, this.#versions.table, [...this.#changes.values()]);
+    const changes = [...this.#changes.values()];
     this.#changes.clear();
+    await copyRows(this.#session, this.#versions.table, changes);
   }
 
   async #select(keys: readonly Key<T>[]): Promise<Row<T>[]> {
     const columns = this.#columnList();
     const result = await sql<Row<T>>`select * from ${sql.table(this.#table)} where (${columns}) in
       (select ${columns} from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::json))`.execute(
-      this.#db,
+      this.#session,
     );
     return result.rows;
   }
@@ -173,7 +176,7 @@ export class RowCache<T extends TableName> {
     const columns = this.#columnList();
     await sql`delete from ${sql.table(this.#table)} where (${columns}) in
       (select ${columns} from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(keys)}::json))`.execute(
-      this.#db,
+      this.#session,
     );
   }
 
@@ -184,7 +187,7 @@ export class RowCache<T extends TableName> {
     const assignments = sql.join(others.map((column) => sql`${sql.ref(column)} = ${sql.ref(`excluded.${column}`)}`));
     await sql`insert into ${sql.table(this.#table)}
       select * from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(rows)}::json)
-      on conflict (${this.#columnList()}) do update set ${assignments}`.execute(this.#db);
+      on conflict (${this.#columnList()}) do update set ${assignments}`.execute(this.#session);
   }
 
   #columnList() {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-import type { Db } from "../db/connection.js";
+import type { Session } from "../db/connection.js";
 import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import type { Row, TableName } from "./row-cache.js";
@@ -10,14 +10,14 @@ import type { Row, TableName } from "./row-cache.js";
  * it is written.
  */
 export class RowLog<T extends TableName> {
-  readonly #db: Db;
+  readonly #session: Session;
   readonly #table: T;
   readonly #isFirstKept: boolean;
   #rows: Row<T>[] = [];
 
   /** `isFirstKept`: a row whose key is there already is dropped; otherwise it is an error. */
-  constructor(db: Db, table: T, { isFirstKept = false } = {}) {
-    this.#db = db;
+  constructor(session: Session, table: T, { isFirstKept = false } = {}) {
+    this.#session = session;
     this.#table = table;
     this.#isFirstKept = isFirstKept;
   }
@@ -32,12 +32,12 @@ export class RowLog<T extends TableName> {
     this.#rows = [];
     if (rows.length === 0) return;
     if (this.#isFirstKept) await this.#insertNew(rows);
-    else await copyRows(this.#db, this.#table, rows);
+    else await copyRows(this.#session, this.#table, rows);
   }
 
   async #insertNew(rows: readonly Row<T>[]): Promise<void> {
     await sql`insert into ${sql.table(this.#table)}
       select * from json_populate_recordset(null::${sql.table(this.#table)}, ${jsonText(rows)}::json)
-      on conflict do nothing`.execute(this.#db);
+      on conflict do nothing`.execute(this.#session);
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 
-import type { Db } from "../db/connection.js";
+import type { Session } from "../db/connection.js";
 import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
 import { FoldError, type Row } from "./row-cache.js";
@@ -16,12 +16,12 @@ export interface TouchedRange extends SerialRange {
  * whatever the number of blocks that a holder has otherwise.
  */
 export class SerialCache {
-  readonly #db: Db;
+  readonly #session: Session;
   readonly #partitions = new Map<string, SerialPartition>();
   readonly #stored = new Map<string, OwnedRange>();
 
-  constructor(db: Db) {
-    this.#db = db;
+  constructor(session: Session) {
+    this.#session = session;
   }
 
   /** Reads what may be needed. To be called once, before any change, with all that will move. */
@@ -35,7 +35,7 @@ export class SerialCache {
         select * from serial_blocks where batch_code = w.batch and start_serial < w.low order by start_serial desc limit 1) b
       union
       select b.* from wanted w join serial_blocks b
-        on b.batch_code = w.batch and b.start_serial >= w.low and b.start_serial <= w.high`.execute(this.#db);
+        on b.batch_code = w.batch and b.start_serial >= w.low and b.start_serial <= w.high`.execute(this.#session);
     const runs = new Map<string, OwnedRange[]>();
     for (const row of result.rows) {
       const range: OwnedRange = {
@@ -73,9 +73,11 @@ export class SerialCache {
         else if (!isSame(stored, range)) changed.push(rowOf(batch, range));
       }
     }
-    await this.#delete([...gone.keys()]);
-    await this.#upsert(changed);
-    await copyRows(this.#db, "serial_blocks", added);
+    await Promise.all([
+      this.#delete([...gone.keys()]),
+      this.#upsert(changed),
+      copyRows(this.#session, "serial_blocks", added),
+    ]);
   }
 
   async #delete(keys: readonly string[]): Promise<void> {
@@ -85,14 +87,14 @@ export class SerialCache {
       return { batch_code: batch, start_serial: start };
     });
     await sql`delete from serial_blocks where (batch_code, start_serial) in (select batch_code, start_serial
-      from json_populate_recordset(null::serial_blocks, ${jsonText(rows)}::json))`.execute(this.#db);
+      from json_populate_recordset(null::serial_blocks, ${jsonText(rows)}::json))`.execute(this.#session);
   }
 
   async #upsert(rows: readonly Row<"serial_blocks">[]): Promise<void> {
     if (rows.length === 0) return;
     await sql`insert into serial_blocks select * from json_populate_recordset(null::serial_blocks, ${jsonText(rows)}::json)
       on conflict (batch_code, start_serial) do update set end_serial = excluded.end_serial, state = excluded.state,
-        account = excluded.account, record_id = excluded.record_id`.execute(this.#db);
+        account = excluded.account, record_id = excluded.record_id`.execute(this.#session);
   }
 
   #partition(batch: string): SerialPartition {

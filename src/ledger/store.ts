@@ -2,10 +2,11 @@ import { sql } from "kysely";
 
 import type { LedgerEvent } from "../chain/event-types.js";
 import type { BlockHeader } from "../chain/source.js";
-import type { Db } from "../db/connection.js";
+import type { Db, Session } from "../db/connection.js";
 import { copyRows } from "../db/copy.js";
+import { inPipeline, pipelined } from "../db/pipeline.js";
 import { FOLDED_TABLES } from "./fold-state.js";
-import { foldEvents } from "./fold.js";
+import { foldEvents, readState } from "./fold.js";
 import type { RowMemory } from "./row-memory.js";
 
 /** How far the read model is. */
@@ -69,12 +70,19 @@ export async function applyRange(
   const to: Position = { blockNumber: last.number, blockHash: last.hash };
   memory.begin(from?.blockHash ?? null);
   try {
-    await db.transaction().execute(async (trx) => {
-      await lockPosition(trx, from);
+    await inPipeline(db, async (session) => {
       const timestamps = new Map(range.headers.map(({ number, timestamp }) => [number, timestamp]));
-      const beside = [() => insertEvents(trx, range.events), () => insertHeaders(trx, range.headers)];
-      await foldEvents(trx, range.events, timestamps, beside, memory);
-      await setPosition(trx, deployment, to);
+      const beside = [
+        () => insertEvents(session, range.events),
+        () => insertHeaders(session, range.headers),
+        () => setPosition(session, deployment, to),
+      ];
+      // Events that follow on another position would seem to contradict what the tables say.
+      const [state] = await Promise.all([
+        readState(session, range.events, timestamps, memory),
+        lockPosition(session, from),
+      ]);
+      await foldEvents(state, range.events, beside);
     });
   } catch (error) {
     memory.forget();
@@ -103,7 +111,8 @@ export async function refold(trx: Db): Promise<void> {
     const page = await nextEvents(trx, from);
     const last = page.at(-1);
     if (last === undefined) return;
-    await foldEvents(trx, page, await timestampsOf(trx, page[0]?.blockNumber ?? 0n, last.blockNumber));
+    const timestamps = await timestampsOf(trx, page[0]?.blockNumber ?? 0n, last.blockNumber);
+    await pipelined(trx, async (session) => foldEvents(await readState(session, page, timestamps), page));
     from = last.blockNumber;
   }
 }
@@ -149,32 +158,33 @@ async function timestampsOf(db: Db, from: bigint, to: bigint): Promise<Map<bigin
   return new Map(rows.map(({ number, timestamp }) => [number, timestamp]));
 }
 
-async function lockPosition(trx: Db, expected: Position | null): Promise<void> {
-  const row = await trx.selectFrom("cursor").selectAll().where("id", "=", 1).forUpdate().executeTakeFirst();
+async function lockPosition(session: Session, expected: Position | null): Promise<void> {
+  const { rows } = await sql<{ block_hash: string }>`select block_hash from cursor where id = 1 for update`.execute(
+    session,
+  );
+  const [row] = rows;
   const isThere = row === undefined ? expected === null : row.block_hash === expected?.blockHash;
   if (!isThere) throw new PositionMovedError();
 }
 
-async function setPosition(trx: Db, deployment: string, { blockNumber, blockHash }: Position): Promise<void> {
-  const values = { block_number: blockNumber, block_hash: blockHash, deployment };
-  await trx
-    .insertInto("cursor")
-    .values({ id: 1, ...values })
-    .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
-    .execute();
+async function setPosition(session: Session, deployment: string, { blockNumber, blockHash }: Position): Promise<void> {
+  await sql`
+    insert into cursor (id, block_number, block_hash, deployment) values (1, ${blockNumber}, ${blockHash}, ${deployment})
+    on conflict (id) do update set block_number = excluded.block_number, block_hash = excluded.block_hash,
+      deployment = excluded.deployment`.execute(session);
 }
 
-async function insertHeaders(trx: Db, headers: readonly BlockHeader[]): Promise<void> {
+async function insertHeaders(session: Session, headers: readonly BlockHeader[]): Promise<void> {
   const rows = headers.map(({ number, hash, parentHash, timestamp }) => ({
     number,
     hash,
     parent_hash: parentHash,
     timestamp,
   }));
-  await copyRows(trx, "blocks", rows);
+  await copyRows(session, "blocks", rows);
 }
 
-async function insertEvents(trx: Db, events: readonly LedgerEvent[]): Promise<void> {
+async function insertEvents(session: Session, events: readonly LedgerEvent[]): Promise<void> {
   const rows = events.map(({ contract, name, args, blockNumber, logIndex, txHash }) => ({
     block_number: blockNumber,
     log_index: logIndex,
@@ -183,7 +193,7 @@ async function insertEvents(trx: Db, events: readonly LedgerEvent[]): Promise<vo
     name,
     args,
   }));
-  await copyRows(trx, "events", rows);
+  await copyRows(session, "events", rows);
 }
 
 function bigger(a: bigint, b: bigint): bigint {

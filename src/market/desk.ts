@@ -2,10 +2,11 @@ import { sql, type Transaction } from "kysely";
 
 import { queuedTrade, type QueuedTrade } from "../chain/outbox/settlements.js";
 import type { Fate } from "../chain/outbox/store.js";
-import type { Db } from "../db/connection.js";
+import type { Db, Session } from "../db/connection.js";
 import { copyRows } from "../db/copy.js";
 import type { JsonObject } from "../db/inbox-tables.js";
 import { jsonText } from "../db/json.js";
+import { pipelined } from "../db/pipeline.js";
 import type { Database } from "../db/schema.js";
 import { IS_UNSETTLED } from "../db/unsettled-trades.js";
 import { signedOrderOf } from "./commands.js";
@@ -34,7 +35,7 @@ export interface HostDesk extends TradeDesk {
   /** Holds again what trades without a fate need, and gives those their fate that ended meanwhile. Before anything is accepted. */
   restore(): Promise<void>;
   /** As `write`, of trades that are not there yet. */
-  writeNew(trx: Transaction<Database>, trades: readonly AgreedTrade[]): Promise<void>;
+  writeNew(session: Session, trades: readonly AgreedTrade[]): Promise<void>;
   /** After they were committed: sends them to settlement. */
   settle(trades: readonly (AgreedTrade | EngineTrade)[]): void;
   /** Operations have ended, some of them trades. */
@@ -72,10 +73,8 @@ export function createTradeDesk({ db, reservations, offer }: DeskOptions): HostD
   return {
     async write(trx, trades) {
       const known = await readKnown(trx, trades);
-      await writeTrades(
-        trx,
-        trades.filter(({ id }) => !known.has(id)),
-      );
+      const others = trades.filter(({ id }) => !known.has(id));
+      await pipelined(trx, (session) => writeTrades(session, others));
     },
 
     writeNew: writeTrades,
@@ -163,26 +162,25 @@ export function keysOf(tradeId: string): { readonly units: string; readonly cash
 }
 
 /**
- * Writes trades that are not there yet. A trade is its own operation (see `Settlements`): it is numbered with the others, and told as
+ * Writes trades that are not there yet, in a pipeline. A trade is its own operation (see `Settlements`): it is numbered with the others, and told as
  * accepted.
  */
-async function writeTrades(trx: Transaction<Database>, trades: readonly AgreedTrade[]): Promise<void> {
+async function writeTrades(session: Session, trades: readonly AgreedTrade[]): Promise<void> {
   if (trades.length === 0) return;
   const { rows } = await sql<{ numbers: string }>`
     select string_agg(nextval('operations_seq_seq')::text, ',') as numbers
-    from generate_series(1, ${trades.length}::int4)`.execute(trx);
+    from generate_series(1, ${trades.length}::int4)`.execute(session);
   const numbers = rows[0]?.numbers ?? "";
   const places = numbers.split(",");
   const lines = trades.map((trade, place) => ({ seq: places[place], ...rowOf(trade) }));
-  await copyRows(trx, "trades", lines);
-  await copyRows(
-    trx,
-    "unsettled_trades",
-    places.map((seq) => ({ seq })),
-  );
-  await sql`
-    insert into operation_log (status, operations)
-    values ('accepted', string_to_array(${numbers}, ',')::int8[])`.execute(trx);
+  const unsettled = places.map((seq) => ({ seq }));
+  await Promise.all([
+    copyRows(session, "trades", lines),
+    copyRows(session, "unsettled_trades", unsettled),
+    sql`
+      insert into operation_log (status, operations)
+      values ('accepted', string_to_array(${numbers}, ',')::int8[])`.execute(session),
+  ]);
 }
 
 function rowOf(trade: AgreedTrade) {

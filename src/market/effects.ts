@@ -1,19 +1,19 @@
-import { sql, type Transaction } from "kysely";
+import { sql } from "kysely";
 
-import { isDatabaseUnavailable, type Db } from "../db/connection.js";
+import { isDatabaseUnavailable, type Db, type Session } from "../db/connection.js";
 import { copyRows } from "../db/copy.js";
 import { jsonText } from "../db/json.js";
-import type { Database } from "../db/schema.js";
+import { pipelined } from "../db/pipeline.js";
 import type { Logger } from "../logger.js";
 import type { Effects, EngineState, EngineTrade, OrderRecord } from "./engine.js";
-import { writeSnapshot } from "./log.js";
+import { appliedSeq, writeSnapshot } from "./log.js";
 import type { AgreedTrade } from "./ports.js";
 
 export interface EffectsOptions {
   readonly db: Db;
   readonly logger: Pick<Logger, "warn" | "error">;
   /** Writes trades that are not there yet. */
-  readonly writeTrades: (trx: Transaction<Database>, trades: readonly AgreedTrade[]) => Promise<void>;
+  readonly writeTrades: (session: Session, trades: readonly AgreedTrade[]) => Promise<void>;
   /** After trades were committed. */
   readonly onTrades: (trades: readonly EngineTrade[]) => void;
   /** The state for a snapshot when one is due after this command, as of now. */
@@ -32,6 +32,9 @@ export interface EffectsWriter {
   stop(): Promise<void>;
 }
 
+/** The rest after a write, as a multiple of what it took: each costs as much as the next few orders, and under load they gather meanwhile. */
+const REST_PER_WRITE = 1;
+const LONGEST_REST_MS = 50;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
 
@@ -59,6 +62,7 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
   let current: Batch | undefined;
   let running: Promise<void> | undefined;
   let isStopping = false;
+  let endRest: (() => void) | undefined;
   let waiters: { readonly seq: number; readonly resolve: () => void }[] = [];
   let written = 0;
   let added = 0;
@@ -74,27 +78,41 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
         changed: [...current.changed.values()].map(changeOf),
       };
       const state = options.snapshot(current.seq);
+      const began = performance.now();
       if (!(await persist(current, rows, state))) return;
+      const took = performance.now() - began;
       written = current.seq;
       if (current.trades.length > 0) options.onTrades(current.trades);
       current = undefined;
       for (const { resolve } of waiters.filter(({ seq }) => seq <= written)) resolve();
       waiters = waiters.filter(({ seq }) => seq > written);
+      if (waiters.length === 0) await rest(Math.min(REST_PER_WRITE * took, LONGEST_REST_MS));
     }
     running = undefined;
   }
 
+  /** Until the time is over, or somebody waits for what is not written. */
+  async function rest(milliseconds: number): Promise<void> {
+    if (isStopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      endRest = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    endRest = undefined;
+  }
+
   /** @returns false when the service stops first: the next start makes it again */
   async function persist(batch: Batch, rows: OrderRows, state: EngineState | undefined): Promise<boolean> {
+    let isRepeated = false;
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
       try {
         await db.transaction().execute(async (trx) => {
           // An earlier try may have been committed, and only its acknowledgement be lost.
-          if (!(await advance(trx, batch.seq))) return;
-          await copyRows(trx, "orders", rows.placed);
-          if (rows.changed.length > 0) await updateOrders(trx, rows.changed);
-          if (batch.trades.length > 0) await options.writeTrades(trx, batch.trades);
-          if (state !== undefined) await writeSnapshot(trx, state);
+          if (isRepeated && (await isApplied(trx, batch.seq))) return;
+          await pipelined(trx, (session) => writeAll(session, batch, rows, state));
         });
         return true;
       } catch (error) {
@@ -102,9 +120,26 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
         if (isDatabaseUnavailable(error)) logger.warn(details, "The database is away: orders and trades wait for it");
         else logger.error(details, "Orders and trades could not be written; tried again");
         if (isStopping) return false;
+        isRepeated = true;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
+  }
+
+  async function writeAll(
+    session: Session,
+    batch: Batch,
+    rows: OrderRows,
+    state: EngineState | undefined,
+  ): Promise<void> {
+    await Promise.all([
+      // First, because its numbers are waited for.
+      options.writeTrades(session, batch.trades),
+      copyRows(session, "orders", rows.placed),
+      updateOrders(session, rows.changed),
+      advance(session, batch.seq),
+      state === undefined ? undefined : writeSnapshot(session, state),
+    ]);
   }
 
   return {
@@ -121,11 +156,17 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
       running ??= run();
     },
     flushed: () =>
-      added <= written ? Promise.resolve() : new Promise((resolve) => waiters.push({ seq: added, resolve })),
+      added <= written
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            waiters.push({ seq: added, resolve });
+            endRest?.();
+          }),
     pending: (hash) => recordIn(next, hash) ?? (current === undefined ? undefined : recordIn(current, hash)),
     backlog: () => next.commands + (current?.commands ?? 0),
     async stop() {
       isStopping = true;
+      endRest?.();
       await running;
     },
   };
@@ -135,15 +176,15 @@ function recordIn({ placed, changed }: Batch, hash: string): OrderRecord | undef
   return placed.get(hash) ?? changed.get(hash);
 }
 
-/** @returns false when that has happened already */
-async function advance(trx: Transaction<Database>, seq: number): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable("market_applied")
-    .set({ applied_seq: BigInt(seq) })
-    .where("id", "=", 1)
-    .where("applied_seq", "<", BigInt(seq))
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+async function isApplied(session: Session, seq: number): Promise<boolean> {
+  return (await appliedSeq(session)) >= seq;
+}
+
+/** @throws Error when that has happened already */
+async function advance(session: Session, seq: number): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update market_applied set applied_seq = ${seq} where id = 1 and applied_seq < ${seq}`.execute(session);
+  if (numAffectedRows !== 1n) throw new Error(`The effects of command ${seq} are written already`);
 }
 
 function rowOf({ order, number, createdAt, filledTonnes, status, reason, updatedAt }: OrderRecord) {
@@ -183,11 +224,12 @@ function changeOf({ order, filledTonnes, status, reason, updatedAt }: OrderRecor
 }
 
 /** One parameter whatever the number of orders: both drivers are slow with many. @param rows Of `changeOf` */
-async function updateOrders(trx: Transaction<Database>, rows: readonly object[]): Promise<void> {
+async function updateOrders(session: Session, rows: readonly object[]): Promise<void> {
+  if (rows.length === 0) return;
   await sql`
     update orders set status = row.status, filled_tonnes = row.filled_tonnes, reason = row.reason,
       updated_at = timestamptz 'epoch' + row.updated_at * interval '1 millisecond'
     from json_to_recordset(${jsonText(rows)}::text::json)
       as row(hash text, status text, filled_tonnes int8, reason text, updated_at int8)
-    where orders.hash = row.hash`.execute(trx);
+    where orders.hash = row.hash`.execute(session);
 }

@@ -1,8 +1,7 @@
-import { sql, type Transaction } from "kysely";
+import { sql } from "kysely";
 
-import type { Db } from "../db/connection.js";
+import type { Db, Session } from "../db/connection.js";
 import { jsonText } from "../db/json.js";
-import type { Database } from "../db/schema.js";
 import { toInteger } from "../integers.js";
 import { decodeCommands, encodeCommands, type AcceptedOrder, type MarketCommand } from "./commands.js";
 import { MarketEngine, type EngineState } from "./engine.js";
@@ -71,20 +70,24 @@ export async function* readLog(db: Db, after: number): AsyncIterableIterator<Log
   }
 }
 
-export async function appliedSeq(db: Db): Promise<number> {
-  const row = await db.selectFrom("market_applied").select("applied_seq").where("id", "=", 1).executeTakeFirstOrThrow();
-  return toInteger(row.applied_seq);
+export async function appliedSeq(session: Session): Promise<number> {
+  const { rows } = await sql<{ seq: bigint }>`select applied_seq as seq from market_applied where id = 1`.execute(
+    session,
+  );
+  const [row] = rows;
+  if (row === undefined) throw new Error("The table market_applied has no row");
+  return toInteger(row.seq);
 }
 
 /** With its effects, in their transaction. Only the latest snapshot is kept. */
-export async function writeSnapshot(trx: Transaction<Database>, state: EngineState): Promise<void> {
-  const seq = BigInt(state.seq);
-  await trx
-    .insertInto("market_snapshots")
-    .values({ seq, state: jsonText(state) })
-    .onConflict((conflict) => conflict.column("seq").doNothing())
-    .execute();
-  await trx.deleteFrom("market_snapshots").where("seq", "<", seq).execute();
+export async function writeSnapshot(session: Session, state: EngineState): Promise<void> {
+  const { seq } = state;
+  await Promise.all([
+    sql`insert into market_snapshots (seq, state) values (${seq}, ${jsonText(state)}) on conflict (seq) do nothing`.execute(
+      session,
+    ),
+    sql`delete from market_snapshots where seq < ${seq}`.execute(session),
+  ]);
 }
 
 /** The engine as of the last snapshot; a fresh one when there is none. */

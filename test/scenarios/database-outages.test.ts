@@ -138,7 +138,7 @@ describe.each(engines)("given a database (%s) that goes down", (_engine, open) =
 const OPERATION = /^Raw.*insert into operations/;
 const SIGNED = /^Raw.*with marked as/;
 const FATE = /^Raw.*update operations/;
-const POSITION = /^(Update|Insert).*"cursor"/;
+const POSITION = /^Raw.*insert into cursor/;
 
 describe("given a database that loses a statement", () => {
   it.each([

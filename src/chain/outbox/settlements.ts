@@ -1,9 +1,9 @@
-import { sql, type Transaction } from "kysely";
+import { sql } from "kysely";
 
-import type { Db } from "../../db/connection.js";
+import type { Db, Session } from "../../db/connection.js";
 import type { JsonObject } from "../../db/inbox-tables.js";
 import { jsonText } from "../../db/json.js";
-import type { Database } from "../../db/schema.js";
+import { inPipeline } from "../../db/pipeline.js";
 import { IS_UNSETTLED } from "../../db/unsettled-trades.js";
 import type { SignedOrder } from "../orders.js";
 import {
@@ -110,10 +110,14 @@ export function createSettlements(db: Db, most = MOST_WAITING): Settlements {
   };
 }
 
-/** An open transaction that carries the trade of the row. */
-const OPEN_CARRIER = sql`
-  from transaction_operations carrier join transactions t on t.hash = carrier.tx_hash
-  where carrier.operation_id = trades.id and t.status = 'signed'`;
+/**
+ * What open transactions carry. Few are open: to read all that they carry costs less than to ask for each trade what carries it. `offset`
+ * keeps the planner from reading what all transactions ever carried.
+ */
+const CARRIED = sql`
+  select carrier.operation_id from transactions t
+  cross join lateral (select operation_id from transaction_operations where tx_hash = t.hash offset 0) carrier
+  where t.status = 'signed' and t.lane = 'settlement'`;
 
 interface TradeRow {
   readonly id: string;
@@ -129,7 +133,7 @@ const TRADE_COLUMNS = sql`trades.id, taker_hash as taker, maker_hash as maker, t
 async function readWaiting(db: Db, limit: number): Promise<QueuedTrade[]> {
   const { rows } = await sql<TradeRow>`
     select ${TRADE_COLUMNS} from trades
-    where ${IS_UNSETTLED} and not exists (select 1 ${OPEN_CARRIER})
+    where ${IS_UNSETTLED} and trades.id not in (${CARRIED})
     order by seq limit ${limit}`.execute(db);
   return rows.map(queuedTrade);
 }
@@ -138,7 +142,7 @@ async function readWaiting(db: Db, limit: number): Promise<QueuedTrade[]> {
 async function readOldest(db: Db): Promise<Date | null> {
   const { rows } = await sql<{ matched_at: Date }>`
     select matched_at from trades
-    where ${IS_UNSETTLED} and not exists (select 1 ${OPEN_CARRIER}) order by seq limit 1`.execute(db);
+    where ${IS_UNSETTLED} and trades.id not in (${CARRIED}) order by seq limit 1`.execute(db);
   return rows[0]?.matched_at ?? null;
 }
 
@@ -167,19 +171,21 @@ export function queuedTrade({
 }
 
 /** @returns how many of them waited, after these transactions were written down */
-async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number> {
+async function markSent(session: Session, carrying: readonly Carrying[]): Promise<number> {
   const ids = carrying.flatMap(({ operationIds }) => operationIds);
   const hashes = carrying.flatMap(({ transaction, operationIds }) => operationIds.map(() => transaction.hash));
+  const own = carrying.map(({ transaction }) => transaction.hash);
   const { rows } = await sql<{ marked: number }>`
     with marked as (
       select seq, carried.tx
       from unnest(string_to_array(${ids.join(",")}, ','), string_to_array(${hashes.join(",")}, ',')) as carried(id, tx)
       join trades using (id)
-      where trades.status = 'matched' and not exists (select 1 ${OPEN_CARRIER} and carrier.tx_hash <> carried.tx)),
+      where trades.status = 'matched'
+        and carried.id not in (${CARRIED} and t.hash <> all (string_to_array(${own.join(",")}, ',')))),
     logged as (
       insert into operation_log (status, tx_hash, operations)
       select 'sent', tx, array_agg(seq order by seq) from marked group by tx order by min(seq))
-    select count(*)::int4 as marked from marked`.execute(trx);
+    select count(distinct seq)::int4 as marked from marked`.execute(session);
   return rows[0]?.marked ?? 0;
 }
 
@@ -187,15 +193,18 @@ async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[
 async function settleTrades(db: Db, fates: readonly Fate[], transactions: readonly TransactionFate[]): Promise<Fate[]> {
   // What goes back to the queue is in no open transaction any more: nothing else makes it wait.
   const ends = fates.filter(({ status }) => status !== "accepted");
-  return db.transaction().execute(async (trx) => {
-    if (transactions.length > 0) await closeTransactions(trx, transactions);
-    const changed = new Set<string>();
-    const finals = ends.filter(isFinal);
-    if (finals.length > 0) for (const id of await writeSettled(trx, finals)) changed.add(id);
-    const rejections = ends.filter(({ status }) => status === "rejected");
-    if (rejections.length > 0) for (const id of await writeFailed(trx, rejections)) changed.add(id);
-    return ends.filter(({ id }) => changed.has(id));
-  });
+  const [settled, failed] = await inPipeline(db, async (session) =>
+    Promise.all([
+      writeSettled(session, ends.filter(isFinal)),
+      writeFailed(
+        session,
+        ends.filter(({ status }) => status === "rejected"),
+      ),
+      closeTransactions(session, transactions),
+    ]),
+  );
+  const changed = new Set([...settled, ...failed]);
+  return ends.filter(({ id }) => changed.has(id));
 }
 
 type FinalFate = Extract<Fate, { status: "final" }>;
@@ -205,7 +214,8 @@ function isFinal(fate: Fate): fate is FinalFate {
 }
 
 /** @returns the ids of those that had no end yet */
-async function writeSettled(trx: Transaction<Database>, fates: readonly FinalFate[]): Promise<string[]> {
+async function writeSettled(session: Session, fates: readonly FinalFate[]): Promise<string[]> {
+  if (fates.length === 0) return [];
   const listed = (textOf: (fate: FinalFate) => string) => sql`string_to_array(${fates.map(textOf).join(",")}, ',')`;
   const feeOf = (name: "buyerFee" | "sellerFee") => (fate: FinalFate) => {
     return String((fate.result as Readonly<Record<string, unknown>>)[name]);
@@ -223,12 +233,13 @@ async function writeSettled(trx: Transaction<Database>, fates: readonly FinalFat
     logged as (
       insert into operation_log (status, tx_hash, operations)
       select 'final', tx_hash, array_agg(seq order by seq) from changed group by tx_hash order by min(seq))
-    select string_agg(id, ',') as ids from changed`.execute(trx);
+    select string_agg(id, ',') as ids from changed`.execute(session);
   return rows[0]?.ids?.split(",") ?? [];
 }
 
 /** @returns the ids of those that had no end yet */
-async function writeFailed(trx: Transaction<Database>, fates: readonly Fate[]): Promise<string[]> {
+async function writeFailed(session: Session, fates: readonly Fate[]): Promise<string[]> {
+  if (fates.length === 0) return [];
   const failures = fates.map((fate) => ({
     id: fate.id,
     tx_hash: fate.txHash,
@@ -247,6 +258,6 @@ async function writeFailed(trx: Transaction<Database>, fates: readonly Fate[]): 
     logged as (
       insert into operation_log (status, tx_hash, operations)
       select 'rejected', tx_hash, array_agg(seq order by seq) from changed group by tx_hash order by min(seq))
-    select id from changed`.execute(trx);
+    select id from changed`.execute(session);
   return rows.map(({ id }) => id);
 }

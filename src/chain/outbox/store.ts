@@ -1,10 +1,11 @@
 import { Transaction as SignedTransaction, ZeroAddress } from "ethers";
 import { sql, type Transaction } from "kysely";
 
-import type { Db } from "../../db/connection.js";
+import type { Db, Session } from "../../db/connection.js";
 import { copyRows } from "../../db/copy.js";
 import type { JsonObject, Lane } from "../../db/inbox-tables.js";
 import { jsonText } from "../../db/json.js";
+import { inPipeline, pipelined } from "../../db/pipeline.js";
 import type { Database } from "../../db/schema.js";
 import type { ProblemDocument } from "../../errors.js";
 import type { CallPayload } from "./payloads.js";
@@ -53,7 +54,7 @@ export class SenderConflictError extends Error {
 /** Where a lane keeps its operations. */
 export interface LaneStore {
   /** Marks what signed transactions carry, which are written down before it. @returns how many were accepted and not sent yet */
-  markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number>;
+  markSent(session: Session, carrying: readonly Carrying[]): Promise<number>;
   /** In the order of the transaction's calls. */
   carriedBy(hash: string): Promise<QueuedOperation[]>;
   /** As the function `settle`. */
@@ -95,8 +96,10 @@ export interface Carrying {
 export async function persistSigned(db: Db, carrying: readonly Carrying[], mark = markSent): Promise<void> {
   const count = carrying.reduce((sum, { operationIds }) => sum + operationIds.length, 0);
   await db.transaction().execute(async (trx) => {
-    await insertTransactions(trx, carrying);
-    if ((await mark(trx, carrying)) !== count) throw new SenderConflictError(carrying[0]?.transaction.lane ?? "");
+    const [, marked] = await pipelined(trx, async (session) =>
+      Promise.all([insertTransactions(session, carrying), mark(session, carrying)]),
+    );
+    if (marked !== count) throw new SenderConflictError(carrying[0]?.transaction.lane ?? "");
   });
 }
 
@@ -104,7 +107,7 @@ export async function persistSigned(db: Db, carrying: readonly Carrying[], mark 
 const SENT_IN = sql`case when count(distinct coalesce(tx_hash, '')) = 1 then min(tx_hash) end,
   case when count(distinct coalesce(tx_hash, '')) > 1 then array_agg(tx_hash order by seq) end`;
 
-async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<number> {
+async function markSent(session: Session, carrying: readonly Carrying[]): Promise<number> {
   const carried = carrying.flatMap(({ transaction: { hash: tx }, operationIds }) =>
     operationIds.map((id) => ({ id, tx })),
   );
@@ -118,7 +121,7 @@ async function markSent(trx: Transaction<Database>, carrying: readonly Carrying[
     logged as (
       insert into operation_log (status, operations, tx_hash, tx_hashes)
       select 'sent', array_agg(seq order by seq), ${SENT_IN} from marked having count(*) > 0)
-    select count(*)::int4 as marked from marked`.execute(trx);
+    select count(*)::int4 as marked from marked`.execute(session);
   return rows[0]?.marked ?? 0;
 }
 
@@ -127,7 +130,7 @@ export async function replaceSigned(db: Db, oldHash: string, transaction: Stored
   await db.transaction().execute(async (trx) => {
     const operationIds = await operationsOf(trx, oldHash);
     await trx.updateTable("transactions").set({ status: "superseded" }).where("hash", "=", oldHash).execute();
-    await insertTransactions(trx, [{ transaction, operationIds }]);
+    await pipelined(trx, (session) => insertTransactions(session, [{ transaction, operationIds }]));
     await trx
       .updateTable("operations")
       .set({ tx_hash: transaction.hash })
@@ -159,11 +162,11 @@ export async function versionsOf(db: Db, { sender, nonce }: StoredTransaction): 
   return rows.map((row) => row.hash);
 }
 
-/** What a transaction of ours calls. */
-export async function sentCall(db: Db, hash: string): Promise<CallPayload> {
+/** What a transaction of ours calls, and with how much gas. */
+export async function sentCall(db: Db, hash: string): Promise<CallPayload & { readonly gasLimit: bigint }> {
   const { raw } = await db.selectFrom("transactions").select("raw").where("hash", "=", hash).executeTakeFirstOrThrow();
-  const { to, data } = SignedTransaction.from(raw);
-  return { to: to ?? ZeroAddress, data };
+  const { to, data, gasLimit } = SignedTransaction.from(raw);
+  return { to: to ?? ZeroAddress, data, gasLimit };
 }
 
 /** Operations of a transaction, in the order of its calls. */
@@ -207,9 +210,12 @@ export async function settle(
   fates: readonly Fate[],
   transactions: readonly TransactionFate[] = [],
 ): Promise<Fate[]> {
-  return db.transaction().execute(async (trx) => {
-    if (transactions.length > 0) await closeTransactions(trx, transactions);
-    if (fates.length === 0) return [];
+  return inPipeline(db, async (session) => {
+    const closed = closeTransactions(session, transactions);
+    if (fates.length === 0) {
+      await closed;
+      return [];
+    }
     const rows = fates.map((fate) => ({
       id: fate.id,
       status: fate.status,
@@ -218,7 +224,7 @@ export async function settle(
       result: fate.status === "final" ? fate.result : null,
       problem: fate.status === "rejected" ? fate.problem : null,
     }));
-    const { rows: changed } = await sql<{ id: string }>`
+    const settled = sql<{ id: string }>`
       with changed as (
         update operations set status = fate.status, tx_hash = fate.tx_hash, block_number = fate.block_number,
           result = fate.result, problem = fate.problem, updated_at = now()
@@ -230,21 +236,24 @@ export async function settle(
         insert into operation_log (status, operations, tx_hash, tx_hashes)
         select status, array_agg(seq order by seq), ${SENT_IN} from changed where status <> 'accepted' group by status
         order by min(seq))
-      select id from changed`.execute(trx);
+      select id from changed`.execute(session);
+    const [{ rows: changed }] = await Promise.all([settled, closed]);
     const ids = new Set(changed.map((row) => row.id));
     return fates.filter((fate) => fate.status !== "accepted" && ids.has(fate.id));
   });
 }
 
-async function insertTransactions(trx: Transaction<Database>, carrying: readonly Carrying[]): Promise<void> {
+async function insertTransactions(session: Session, carrying: readonly Carrying[]): Promise<void> {
   const transactions = carrying.map(({ transaction: { hash, sender, nonce, raw, lane } }) => {
     return { hash, sender, nonce, raw, lane };
   });
-  await copyRows(trx, "transactions", transactions);
   const carried = carrying.flatMap(({ transaction: { hash: tx_hash }, operationIds }) =>
     operationIds.map((operation_id, position) => ({ tx_hash, position, operation_id })),
   );
-  await copyRows(trx, "transaction_operations", carried);
+  await Promise.all([
+    copyRows(session, "transactions", transactions),
+    copyRows(session, "transaction_operations", carried),
+  ]);
 }
 
 async function operationsOf(trx: Transaction<Database>, hash: string): Promise<string[]> {
@@ -258,18 +267,21 @@ async function operationsOf(trx: Transaction<Database>, hash: string): Promise<s
 }
 
 /** At most one version of a nonce is not superseded, at every moment: the others are set aside first. */
-export async function closeTransactions(trx: Transaction<Database>, fates: readonly TransactionFate[]): Promise<void> {
+export async function closeTransactions(session: Session, fates: readonly TransactionFate[]): Promise<void> {
+  if (fates.length === 0) return;
   const versions = fates.filter(({ isOnly }) => isOnly !== true).map(({ hash }) => hash);
-  if (versions.length > 0) {
-    await sql`
+  const supersession =
+    versions.length === 0
+      ? undefined
+      : sql`
       update transactions set status = 'superseded' from transactions mined
       where mined.hash in (select json_array_elements_text(${jsonText(versions)}::text::json))
         and transactions.sender = mined.sender and transactions.nonce = mined.nonce and transactions.hash <> mined.hash
-        and transactions.status <> 'superseded'`.execute(trx);
-  }
+        and transactions.status <> 'superseded'`.execute(session);
   const rows = fates.map(({ hash, status, blockNumber }) => ({ hash, status, block: blockNumber?.toString() ?? null }));
   const closing = sql`json_to_recordset(${jsonText(rows)}::text::json) as closing(hash text, status text, block int8)`;
-  await sql`
+  const closure = sql`
     update transactions set status = closing.status, block_number = closing.block from ${closing}
-    where transactions.hash = closing.hash`.execute(trx);
+    where transactions.hash = closing.hash`.execute(session);
+  await Promise.all([supersession, closure]);
 }
