@@ -183,8 +183,8 @@ async function simulate(context: OutboxContext, operationId: string, call: CallR
 }
 
 async function fateOfReverted(context: OutboxContext, mined: Mined, id: string, from: string): Promise<Fate> {
-  const sent = await sentCall(context.db, mined.transactionHash);
-  const fate = await rejectionOfReverted(context, mined, id, { from, ...sent });
+  const { to, data } = await sentCall(context.db, mined.transactionHash);
+  const fate = await rejectionOfReverted(context, mined, id, { from, to, data });
   // Its hint went stale between simulation and block: it goes again, with a fresh one.
   const isStale = fate.status === "rejected" && fate.problem.retryable;
   return isStale ? { id, status: "accepted", txHash: null, blockNumber: null } : fate;

@@ -9,6 +9,7 @@ import { problemOf } from "./problems.js";
 import { rejectionOfReverted } from "./reverted.js";
 import { sendAll, type Outgoing } from "./sender.js";
 import {
+  ampleGas,
   MAX_TRADES,
   MOST_TRADES,
   planSettlement,
@@ -34,6 +35,8 @@ const OPERATOR_HOLDS_MS = 5_000;
 export function settlementLane(context: OutboxContext): LaneRules {
   const { db, logger, settlements } = context;
   let limit = MAX_TRADES;
+  /** How many of the next transactions get as much gas as they could need, because one has failed that had less. */
+  let ample = 0;
   let hasWarned = false;
   let operator: string | null = null;
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -72,6 +75,7 @@ export function settlementLane(context: OutboxContext): LaneRules {
       context.metrics.batchSize.observe(operations.length);
     }
     limit = Math.min(MAX_TRADES, limit * 2);
+    ample = Math.max(0, ample - planned.length);
     return { sent };
   }
 
@@ -79,7 +83,8 @@ export function settlementLane(context: OutboxContext): LaneRules {
   async function plan(queue: readonly QueuedTrade[], most: number): Promise<Outgoing[]> {
     const planned: Outgoing[] = [];
     for (let start = 0; start < queue.length && planned.length < most;) {
-      const next = await planSettlement(db, context.addresses.Exchange, queue.slice(start), limit);
+      const isAmple = ample > planned.length;
+      const next = await planSettlement(db, context.addresses.Exchange, queue.slice(start), { limit, isAmple });
       planned.push(next);
       start += next.operations.length;
     }
@@ -109,20 +114,18 @@ export function settlementLane(context: OutboxContext): LaneRules {
     });
   }
 
-  /** Nothing of it happened: not the fault of a single trade, unless it was alone. */
+  /** Nothing of it happened: not the fault of a single trade, unless it was alone and had gas enough. */
   async function fatesOfReverted(mined: Mined, operations: readonly QueuedOperation[]): Promise<Fate[]> {
+    const { to, data, gasLimit } = await sentCall(db, mined.transactionHash);
+    const hadAmple = gasLimit >= ampleGas(operations.length);
     const [only, ...others] = operations;
-    if (only !== undefined && others.length === 0) {
+    if (hadAmple && only !== undefined && others.length === 0) {
       const from = (await signerOf())?.address ?? context.relayer.address;
-      return [
-        await rejectionOfReverted(context, mined, only.id, {
-          from,
-          ...(await sentCall(db, mined.transactionHash)),
-        }),
-      ];
+      return [await rejectionOfReverted(context, mined, only.id, { from, to, data })];
     }
-    limit = Math.max(1, operations.length >> 1);
-    const details = { txHash: mined.transactionHash, trades: operations.length };
+    if (hadAmple) limit = Math.max(1, operations.length >> 1);
+    else ample = 2 * IN_FLIGHT;
+    const details = { txHash: mined.transactionHash, trades: operations.length, gasLimit: gasLimit.toString() };
     logger.warn(details, "A settlement failed as a whole: its trades are sent again");
     return operations.map(({ id }) => ({ id, status: "accepted", txHash: null, blockNumber: null }));
   }

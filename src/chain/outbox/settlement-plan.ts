@@ -22,6 +22,10 @@ export const MOST_TRADES = 300;
 const BASE_GAS = 150_000n;
 const TRADE_GAS = 120_000n;
 const WALLET_GAS = 250_000n;
+/** For what is not planned for: a wallet's signature may look like a key's. */
+const SPARE_GAS = 2n * WALLET_GAS;
+/** The most gas of one transaction: networks whose blocks take 60 million let one have half of them. */
+const MOST_GAS = 30_000_000n;
 const KEY_SIGNATURE_LENGTH = 2 + 2 * 65;
 
 /** Payload of an operation of this lane: a trade between two orders, whose words are in `orders`, or a whole deal. */
@@ -46,37 +50,57 @@ interface Planned {
   readonly call: OutgoingCall;
 }
 
+/** How much goes into one transaction. */
+export interface Measure {
+  /** Trades, unless a taker's minimum needs more. */
+  readonly limit: number;
+  /** Whether every signature gets the gas of a wallet. */
+  readonly isAmple: boolean;
+}
+
+/** What so many trades have at least when every signature gets the gas of a wallet: each trade has one that no other has. */
+export function ampleGas(trades: number): bigint {
+  return atMost(BASE_GAS + SPARE_GAS + BigInt(trades) * (TRADE_GAS + WALLET_GAS));
+}
+
 /** The first trades of the queue as one call: deals and trades of orders never share one. */
 export async function planSettlement(
   db: Db,
   to: string,
   queue: readonly QueuedTrade[],
-  limit: number,
+  measure: Measure,
 ): Promise<Planned> {
   const trades = queue.map((operation) => ({ operation, payload: settlementPayload(operation.payload) }));
   const kind = trades[0]?.payload.kind;
   const end = trades.findIndex(({ payload }) => payload.kind !== kind);
   const alike = end === -1 ? trades : trades.slice(0, end);
-  return kind === "deal" ? planDeals(to, alike.slice(0, limit)) : planMatches(db, to, alike, limit);
+  return kind === "deal" ? planDeals(to, alike, measure) : planMatches(db, to, alike, measure);
 }
 
-function planDeals(to: string, trades: readonly Trade[]): Planned {
-  const deals = trades.flatMap(({ payload }) => (payload.kind === "deal" ? [payload.signed] : []));
-  let count = deals.length;
-  let data = encodeSettleDeals(deals);
+function planDeals(to: string, trades: readonly Trade[], { limit, isAmple }: Measure): Planned {
+  const deals = trades.slice(0, limit).flatMap(({ payload }) => (payload.kind === "deal" ? [payload.signed] : []));
+  let count = 0;
+  let gas = BASE_GAS + SPARE_GAS;
+  for (const { sellerSignature, buyerSignature } of deals) {
+    gas += gasOf(1, [sellerSignature, buyerSignature], isAmple);
+    if (count > 0 && gas > MOST_GAS) break;
+    count += 1;
+  }
+  let data = encodeSettleDeals(deals.slice(0, count));
   while (data.length > MAX_DIGITS && count > 1) {
     count = count >> 1;
     data = encodeSettleDeals(deals.slice(0, count));
   }
-  const wallets = deals
-    .slice(0, count)
-    .flatMap(({ sellerSignature, buyerSignature }) => [sellerSignature, buyerSignature])
-    .filter(isWallet).length;
-  const gasLimit = BASE_GAS + BigInt(count) * TRADE_GAS + BigInt(wallets) * WALLET_GAS;
+  const gasLimit = atMost(gas);
   return { operations: trades.slice(0, count).map(({ operation }) => operation), call: { to, data, gasLimit } };
 }
 
-async function planMatches(db: Db, to: string, trades: readonly Trade[], limit: number): Promise<Planned> {
+async function planMatches(
+  db: Db,
+  to: string,
+  trades: readonly Trade[],
+  { limit, isAmple }: Measure,
+): Promise<Planned> {
   const groups = groupByTaker(trades);
   // What is beyond the limit only goes when it is of the first taker.
   const within = Math.max(limit, groups[0]?.trades.length ?? 0);
@@ -84,7 +108,7 @@ async function planMatches(db: Db, to: string, trades: readonly Trade[], limit: 
   const matches: Match[] = [];
   const operations: QueuedTrade[] = [];
   let digits = 0;
-  let wallets = 0;
+  let gas = BASE_GAS + SPARE_GAS;
   for (const group of groups) {
     const taker = orders.get(group.taker);
     if (taker === undefined) throw new PayloadError(LANE);
@@ -95,15 +119,16 @@ async function planMatches(db: Db, to: string, trades: readonly Trade[], limit: 
     const chosen = group.trades.slice(0, count);
     const fills = chosen.map((trade) => fillOf(trade, orders));
     const size = digitsOf(taker, fills);
-    if (matches.length > 0 && digits + size > MAX_DIGITS) break;
+    const signatures = [taker, ...fills.map(({ maker }) => maker)].map(({ signature }) => signature);
+    const cost = gasOf(fills.length, signatures, isAmple);
+    if (matches.length > 0 && (digits + size > MAX_DIGITS || gas + cost > MOST_GAS)) break;
     digits += size;
-    wallets += [taker, ...fills.map(({ maker }) => maker)].filter(({ signature }) => isWallet(signature)).length;
+    gas += cost;
     matches.push({ taker, fills });
     operations.push(...chosen.map(({ operation }) => operation));
     if (count < group.trades.length || operations.length >= limit) break;
   }
-  const gasLimit = BASE_GAS + BigInt(operations.length) * TRADE_GAS + BigInt(wallets) * WALLET_GAS;
-  return { operations, call: { to, data: encodeSettle(matches), gasLimit } };
+  return { operations, call: { to, data: encodeSettle(matches), gasLimit: atMost(gas) } };
 }
 
 interface TakerGroup {
@@ -148,6 +173,17 @@ function digitsOf(taker: SignedOrder, fills: readonly Fill[]): number {
   );
 }
 
+function gasOf(trades: number, signatures: readonly string[], isAmple: boolean): bigint {
+  const wallets = isAmple ? signatures.length : signatures.filter(isWallet).length;
+  return BigInt(trades) * TRADE_GAS + BigInt(wallets) * WALLET_GAS;
+}
+
+/** What one taker's minimum keeps together may be estimated higher than that; it takes a third of the estimate. */
+function atMost(gas: bigint): bigint {
+  return gas < MOST_GAS ? gas : MOST_GAS;
+}
+
+/** Surely. One of this length may be a wallet's, too. */
 function isWallet(signature: string): boolean {
   return signature.length !== KEY_SIGNATURE_LENGTH;
 }
