@@ -149,16 +149,20 @@ export class MarketEngine {
   ): MarketEngine {
     const engine = new MarketEngine();
     engine.#seq = state.seq;
-    const hashes = new Map(state.orders);
+    const tonnesLeft = new Map<number, number>();
     for (const [batch, snapshot] of Object.entries(state.books)) {
       engine.#books.set(batch, restoreBook(snapshot));
-      for (const standing of snapshot.orders) {
-        const known = orders.get(hashes.get(standing.id) ?? "");
-        if (known === undefined) throw new RangeError(`The order ${standing.id} of the snapshot is not known`);
-        const { order, createdAt } = known;
-        const filledTonnes = order.tonnes - standing.tonnes;
-        engine.#add({ ...newRecord(order, standing.id, createdAt), filledTonnes });
-      }
+      for (const standing of snapshot.orders) tonnesLeft.set(standing.id, standing.tonnes);
+    }
+    // In the order in which they came: that of what a mass cancellation does.
+    for (const [number, hash] of state.orders) {
+      const known = orders.get(hash);
+      const left = tonnesLeft.get(number);
+      if (known === undefined || left === undefined)
+        throw new RangeError(`The order ${number} of the snapshot is not known`);
+      const { order, createdAt } = known;
+      const filledTonnes = order.tonnes - left;
+      engine.#add({ ...newRecord(order, number, createdAt), filledTonnes });
     }
     return engine;
   }

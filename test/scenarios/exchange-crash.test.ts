@@ -16,6 +16,7 @@ import { isFaithful, replayLog } from "../../src/market/replay.js";
 import { startFaultyNode, type FaultyNode } from "../support/faulty-node.js";
 import { requester } from "../support/http.js";
 import { deployTestLedger } from "../support/ledger.js";
+import { seededChoice } from "../support/random.js";
 
 const KILLS = 50;
 /** Ten times what it takes on a machine that has nothing else to do. */
@@ -25,17 +26,6 @@ const START_CASH = 400_000_000_000n;
 const PRICE = 136_000;
 const FIRST_FIRM = 12;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 interface Firm {
   readonly account: string;
@@ -59,7 +49,7 @@ interface Running {
 }
 
 describe("an exchange that is killed again and again", () => {
-  const random = seeded(20_260_629);
+  const random = seededChoice(20_260_629);
   const dataDir = mkdtempSync(join(tmpdir(), "carbon-ledger-exchange-"));
   const manifestFile = join(dataDir, "manifest.json");
   const acknowledged = new Map<string, Acknowledged>();

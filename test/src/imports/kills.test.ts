@@ -16,6 +16,7 @@ import type { InstitutionalRole, Principal } from "../../../src/principal.js";
 import { eventSources } from "../../../src/chain/manifest.js";
 import { verraFile } from "../../support/export-files.js";
 import { startImportDesk, type ImportDesk } from "../../support/imports.js";
+import { seededRandom } from "../../support/random.js";
 
 const KILLS = 20;
 const SEED = 20_261_122;
@@ -30,17 +31,6 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   await desk.close();
 });
-
-/** Small and the same everywhere (mulberry32): the moments of death can be repeated. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A database that is there for so many statements, and for none after them. */
 function mortal(db: Db, statements: number) {
@@ -175,7 +165,7 @@ it(`killed at ${KILLS} random moments, the end state should equal the undisturbe
   await first.stop();
   expect(undisturbed).toContain("Invented Airways");
 
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   for (let round = 1; round <= KILLS; round += 1) {
     const moment = 1 + Math.floor(random() * whole.life.asked);
     const { db, life } = mortal(desk.db, moment);

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Connection } from "../../../../src/chain/connection.js";
 import type { Harness } from "./support.js";
 import { createHarness, createSender, deploySlotWriter, slotWord } from "./support.js";
+import { seededRandom } from "../../../support/random.js";
 
 const ROUNDS = 10;
 const SENDERS = 4;
@@ -21,17 +22,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await harness.cleanUp();
 });
-
-/** Mulberry32: small, and the same sequence everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Sends one transaction after the other until the node no longer answers; answers the acknowledged hashes. */
 async function sendUntilItFails(connection: Connection, seed: number, writer: string): Promise<string[]> {
@@ -49,7 +39,7 @@ async function sendUntilItFails(connection: Connection, seed: number, writer: st
 
 describe("a node that is killed with -9 at random moments during traffic", () => {
   it("should have every acknowledged transaction exactly once, in blocks that never change", async () => {
-    const random = createRandom(SEED);
+    const random = seededRandom(SEED);
     const acknowledged = new Set<string>();
     let blockHashes: string[] = [];
     let { node, connection } = await harness.start();
