@@ -34,6 +34,7 @@ const features = [
   "market",
   "cash",
   "positions",
+  "fees",
   "history",
   "exports",
   "proofs",

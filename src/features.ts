@@ -99,6 +99,7 @@ export const TAGS: Readonly<Record<string, string>> = {
   Deals: "Trades that two members agreed elsewhere.",
   Auctions: "Sales at one price.",
   Positions: "What firms have on the exchange, and how it leaves.",
+  Fees: "What the exchange takes of a trade.",
   "Signed intents": "Many signed intents in one request.",
   "Scheduled operations": "Acts of institutions that wait for the delay of their role.",
   Operations: "The fate of everything that was accepted.",

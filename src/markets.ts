@@ -11,6 +11,8 @@ import type { Signers } from "./chain/signers.js";
 import type { Db } from "./db/connection.js";
 import { dealRoutes } from "./deals/routes.js";
 import { createDeals } from "./deals/service.js";
+import { feeRoutes } from "./fees/routes.js";
+import { createFees } from "./fees/service.js";
 import type { Route } from "./http/route.js";
 import type { Institution } from "./institution.js";
 import { instrumentRoutes } from "./instruments/routes.js";
@@ -146,6 +148,7 @@ export function createMarkets(options: MarketsOptions) {
         ...dealRoutes(deals),
         ...auctionRoutes({ auctions, now: () => clock.now() }),
         ...positionRoutes(positions, operations),
+        ...feeRoutes(createFees({ db, institution, calls, clock }), operations),
       ];
     },
 

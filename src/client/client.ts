@@ -102,6 +102,16 @@ export function createClient(options: ClientOptions) {
       set: (account: t.Address, o?: WriteOptions) => write(send, "/v1/buffer-account", { account }, o),
       schedule: (account: t.Address, o?: WriteOptions) => write(send, "/v1/buffer-account/schedule", { account }, o),
     },
+    /** What the exchange takes of a trade. */
+    fees: {
+      get: () => read<t.Fees>(send, "/v1/fees"),
+      set: (fee: t.NewFee, o?: WriteOptions) => write(send, "/v1/fees", fee, o),
+      schedule: (fee: t.NewFee, o?: WriteOptions) => write(send, "/v1/fees/schedule", fee, o),
+    },
+    feeAccount: {
+      set: (account: t.Address, o?: WriteOptions) => write(send, "/v1/fee-account", { account }, o),
+      schedule: (account: t.Address, o?: WriteOptions) => write(send, "/v1/fee-account/schedule", { account }, o),
+    },
     scheduledOperations: {
       /** By the id in the result of what scheduled it. */
       cancel: (id: t.Hash, o?: WriteOptions) => write(send, `/v1/scheduled-operations/${segment(id)}/cancel`, {}, o),

@@ -202,6 +202,22 @@ export interface ErrorRow {
   readonly contractError: string | null;
 }
 
+/** In basis points of a trade's value, from each side. */
+export interface NewFee {
+  readonly basisPoints: number;
+  /** In the future. */
+  readonly from: DateTime;
+}
+
+export interface Fees {
+  /** In force. */
+  readonly basisPoints: number;
+  /** What is announced. */
+  readonly next: NewFee | null;
+  /** Who receives them. */
+  readonly account: Address | null;
+}
+
 export type ApiKeyScope = "participant" | "role" | "admin" | "auditor" | "regulator";
 
 export interface ApiKeyInfo {

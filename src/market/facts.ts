@@ -9,6 +9,7 @@ import { feeAt, readFeeSchedule, type FeeSchedule } from "../ledger/fee-schedule
 import type { Advance } from "../ledger/projector.js";
 import type { InstrumentKind, MarketRules, TradingRights } from "./ports.js";
 import type { Position, Positions } from "./reservations.js";
+import { SETTLEMENT_SECONDS } from "./rules.js";
 
 /** What the chain knows about an account, as far as it trades. */
 export interface AccountFacts {
@@ -34,7 +35,10 @@ interface Globals {
 /** Facts of the read model in memory: asked for once, and again after a block that changed them. */
 export interface MarketFacts extends Positions {
   account(address: string): AccountFacts | undefined;
-  /** Fee in force at an instant (Unix milliseconds), in basis points. Loaded with the accounts. */
+  /**
+   * The highest fee, in basis points, that what matches at an instant (Unix milliseconds) may have to pay: one may begin before it has
+   * settled. Loaded with the accounts.
+   */
   feeAt(at: number): number;
   /** Why the contracts would not let the account trade the batch now. Of loaded accounts. */
   refusalOf(address: string, batch: string, kind: InstrumentKind, at: number): Problem | undefined;
@@ -101,7 +105,11 @@ export function createMarketFacts(db: Db): MarketFacts {
     load,
     of: (account, asset) => known.get(account)?.positions.get(asset),
     account: (address) => known.get(address),
-    feeAt: (at) => (globals === undefined ? 0 : feeAt(globals.fees, BigInt(at) / 1_000n)),
+    feeAt(at) {
+      if (globals === undefined) return 0;
+      const now = BigInt(at) / 1_000n;
+      return Math.max(feeAt(globals.fees, now), feeAt(globals.fees, now + BigInt(SETTLEMENT_SECONDS)));
+    },
 
     refusalOf(address, batch, kind, at) {
       if (globals?.isPaused) return new Problem("units-paused");

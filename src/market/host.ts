@@ -80,6 +80,8 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
   const restores: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
   let snapshotAt = 0;
+  /** No open order allows less: in basis points. */
+  let knownFee = 0;
   let writer: CommandWriter | undefined;
   let starting: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -131,6 +133,18 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
     reservations.set(`order:${order.hash}`, order.account, order.side === "sell" ? order.batch : CASH, amount);
   }
 
+  /** Orders whose time is over, and those that a new fee leaves behind. */
+  function dueAt(at: number): MarketCommand[] {
+    const due = expiries.take(at).map(({ number }): MarketCommand => ({ kind: "cancel", number, reason: "expired" }));
+    const fee = facts.feeAt(at);
+    const isHigher = fee > knownFee;
+    knownFee = fee;
+    if (!isHigher) return due;
+    for (const { number, order, status } of engine.records())
+      if (status === "open" && order.maximumFee < fee) due.push({ kind: "cancel", number, reason: "fee-above-cap" });
+    return due;
+  }
+
   async function restore(): Promise<void> {
     reservations.clear();
     engine = await restoreEngine(db);
@@ -160,7 +174,7 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
       engine,
       clock,
       logger,
-      due: (at) => expiries.take(at).map(({ number }) => ({ kind: "cancel", number, reason: "expired" })),
+      due: dueAt,
       onEffects: take,
       room: async () => {
         if (effectsWriter.backlog() > MAX_BACKLOG) await effectsWriter.flushed();

@@ -95,7 +95,7 @@ export function createIntake(options: IntakeOptions): OrderIntake {
     const numbers = checkOrder(incoming, rules, at);
     const fee = facts.feeAt(at);
     if (numbers.maximumFee < fee) {
-      throw new Problem("order-fee-too-low", `The fee in force is ${fee} basis points.`, {
+      throw new Problem("order-fee-too-low", `The fee in force, or about to begin, is ${fee} basis points.`, {
         evidence: { maximumFeeBasisPoints: order.maximumFeeBasisPoints, feeBasisPoints: fee.toString() },
       });
     }

@@ -65,6 +65,8 @@ export type RemovalReason =
   /** The position no longer covers it, as after a withdrawal that was asked for on the chain. */
   | "funds-withdrawn"
   | "expired"
+  /** A fee begins that is above what its owner agreed to pay. */
+  | "fee-above-cap"
   /** What an IOC order did not get at once. */
   | "immediate-remainder"
   /** A fill-or-kill or a minimum that could not be had. */

@@ -116,7 +116,10 @@ export async function startMarketStage(database: TestDatabase, streams: StreamSe
         return "operation";
       },
     },
-    calls: createExchangeCalls({ Exchange: "0x0000000000000000000000000000000000000001" }),
+    calls: createExchangeCalls({
+      AccessManager: "0x0000000000000000000000000000000000000002",
+      Exchange: "0x0000000000000000000000000000000000000001",
+    }),
     clock,
     currency: "VND",
   });

@@ -18,6 +18,10 @@ export function exchangeIdentifiers(event: LedgerEvent): OperationResult {
       return { singleApprovalLimit: event.args.limit };
     case "CashRecovered":
       return { lostAccount: event.args.lostAccount, newAccount: event.args.newAccount, amount: event.args.amount };
+    case "FeeSet":
+      return { basisPoints: event.args.basisPoints, from: event.args.from };
+    case "FeeAccountSet":
+      return { feeAccount: event.args.account };
     case "CashPaused":
     case "CashUnpaused":
       return { cashPaused: event.name === "CashPaused" };

@@ -104,6 +104,8 @@ describe("a read", () => {
   });
 });
 
+const FEE = { basisPoints: 25, from: "2030-01-01T00:00:00Z" };
+
 describe("the acts of institutions", () => {
   it.each<[string, (client: Client) => Promise<Operation>, string, unknown]>([
     ["pause", (c) => c.units.pause("theft"), "/v1/pause", { reason: "theft" }],
@@ -111,6 +113,10 @@ describe("the acts of institutions", () => {
     ["unpause", (c) => c.units.unpause(), "/v1/unpause", {}],
     ["buffer account", (c) => c.bufferAccount.set("0x1"), "/v1/buffer-account", { account: "0x1" }],
     ["its schedule", (c) => c.bufferAccount.schedule("0x1"), "/v1/buffer-account/schedule", { account: "0x1" }],
+    ["fee", (c) => c.fees.set(FEE), "/v1/fees", FEE],
+    ["its schedule", (c) => c.fees.schedule(FEE), "/v1/fees/schedule", FEE],
+    ["fee account", (c) => c.feeAccount.set("0x1"), "/v1/fee-account", { account: "0x1" }],
+    ["its schedule", (c) => c.feeAccount.schedule("0x1"), "/v1/fee-account/schedule", { account: "0x1" }],
     ["cancel", (c) => c.scheduledOperations.cancel("0x2"), "/v1/scheduled-operations/0x2/cancel", {}],
     [
       "forced transfer",

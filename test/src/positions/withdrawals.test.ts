@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { batchIdOf } from "../../../src/chain/codes.js";
 import { createExchangeCalls } from "../../../src/chain/exchange-calls.js";
+import { eventSources } from "../../../src/chain/manifest.js";
 import { createOperations } from "../../../src/operations/service.js";
 import { createWithdrawalServer, SERVE_KIND } from "../../../src/positions/withdrawal-server.js";
 import { describeEachDatabase } from "../../support/database.js";
@@ -172,7 +173,7 @@ describeEachDatabase("withdrawals", (open) => {
       service.connection.faults.isDown = false;
       await service.synced();
       const operations = createOperations({ db: service.db, kick: () => undefined });
-      const calls = createExchangeCalls(service.ledger.addresses);
+      const calls = createExchangeCalls(eventSources(service.ledger.manifest));
       const { projector } = service.service;
       const logger = new RecordingLogger();
       const count = (await served()).length;
@@ -195,7 +196,7 @@ describeEachDatabase("withdrawals", (open) => {
       await service.synced();
 
       const operations = createOperations({ db: service.db, kick: () => undefined });
-      const calls = createExchangeCalls(service.ledger.addresses);
+      const calls = createExchangeCalls(eventSources(service.ledger.manifest));
       const { projector } = service.service;
       const later = (ms: number) =>
         createWithdrawalServer({
