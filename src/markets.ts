@@ -112,7 +112,18 @@ export function createMarkets(options: MarketsOptions) {
     clock,
     ready,
   });
-  const auctions = createAuctions({ db, sealed, managed, ready, desk, rules, rights, clock });
+  const auctions = createAuctions({
+    db,
+    sealed,
+    managed,
+    ready,
+    desk,
+    rules,
+    rights,
+    reservations,
+    feeAt: (at) => host.facts.feeAt(at),
+    clock,
+  });
   const departures = createDepartures({ db, operations, reservations, ready, logger });
   const withdrawals = createWithdrawalServer({ db, operations, calls, projector, logger });
   const data = createMarketData({

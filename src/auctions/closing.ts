@@ -1,7 +1,7 @@
 import { Problem } from "../errors.js";
 import { toInteger } from "../integers.js";
 import { tradeIdOf } from "../market/money.js";
-import type { AgreedTrade, RemovalReason, TradingRights } from "../market/ports.js";
+import { CASH, type AgreedTrade, type RemovalReason, type TradingRights } from "../market/ports.js";
 import { clear, endWithout, type Excluded } from "./clearing.js";
 import type { AuctionsOptions } from "./service.js";
 import { sealedBids, type BidRecord } from "./bid-store.js";
@@ -14,9 +14,9 @@ export interface Closing {
   callOff(auction: AuctionRecord): Promise<void>;
 }
 
-type ClosingOptions = Pick<AuctionsOptions, "db" | "sealed" | "desk" | "rights" | "clock">;
+type ClosingOptions = Pick<AuctionsOptions, "db" | "sealed" | "desk" | "rights" | "reservations" | "feeAt" | "clock">;
 
-export function createClosing({ db, sealed, desk, rights, clock }: ClosingOptions): Closing {
+export function createClosing({ db, sealed, desk, rights, reservations, feeAt, clock }: ClosingOptions): Closing {
   /** @returns `changed` when a bid came or went while the result was reckoned */
   async function tryToClose(auction: AuctionRecord): Promise<"ended" | "changed"> {
     const bids = await sealedBids(db, auction.id);
@@ -36,22 +36,43 @@ export function createClosing({ db, sealed, desk, rights, clock }: ClosingOption
     return result === "changed" ? "changed" : "ended";
   }
 
-  /** What matches can settle: who may not trade any more takes no part. */
+  /** What matches can settle: who may not trade any more, can not, or does not allow the fee takes no part. */
   async function endOf(auction: AuctionRecord, bids: readonly BidRecord[]): Promise<AuctionEnd> {
-    const sellerProblem = auction.isOrderOpen ? await problemOf(rights, auction.seller, auction.batch) : "order-void";
-    if (sellerProblem !== undefined) return endWithout("void", `seller-${sellerProblem}`);
+    const { batch } = auction;
+    const fee = feeAt(clock.now());
+    const refusalOf = (order: AuctionRecord | BidRecord, problem: string | undefined): string | undefined => {
+      if (!order.isOrderOpen) return "order-void";
+      return problem ?? (order.maximumFee < fee ? "order-fee-too-low" : undefined);
+    };
+    const sellerRefusal = refusalOf(auction, await problemOf(auction.seller, batch, batch));
+    if (sellerRefusal !== undefined) return endWithout("void", `seller-${sellerRefusal}`);
 
     const problems = new Map<string, string | undefined>();
     for (const { account } of bids)
-      if (!problems.has(account)) problems.set(account, await problemOf(rights, account, auction.batch));
+      if (!problems.has(account)) problems.set(account, await problemOf(account, batch, CASH));
     const excluded: Excluded[] = [];
     const eligible: BidRecord[] = [];
     for (const bid of bids) {
-      const reason = bid.isOrderOpen ? problems.get(bid.account) : "order-void";
+      const reason = refusalOf(bid, problems.get(bid.account));
       if (reason === undefined) eligible.push(bid);
       else excluded.push({ digest: bid.hash, reason });
     }
     return clear(auction, eligible, excluded);
+  }
+
+  /** The code of why an account may not trade a batch now, or could not deliver; undefined: neither. */
+  async function problemOf(account: string, batch: string, asset: string): Promise<string | undefined> {
+    return (await refusalOfRights(rights, account, batch)) ?? (await refusalOfFunds(account, asset));
+  }
+
+  /** What its orders bind may have left the account: as by a withdrawal that was asked for on the chain. A trade may be in the position already. */
+  async function refusalOfFunds(account: string, asset: string): Promise<string | undefined> {
+    const { amount, leaving } = await reservations.available(account, asset);
+    const promised = reservations
+      .list(account)
+      .filter((view) => view.asset === asset && !view.key.startsWith("trade:"))
+      .reduce((sum, view) => sum + view.amount, 0n);
+    return promised > amount - leaving ? "position-insufficient" : undefined;
   }
 
   /** Begins in the turn in which the trades were agreed, so that nothing is promised twice in between. */
@@ -86,8 +107,7 @@ export function createClosing({ db, sealed, desk, rights, clock }: ClosingOption
   };
 }
 
-/** The code of why an account may not trade a batch now; undefined: it may. */
-async function problemOf(rights: TradingRights, account: string, batch: string): Promise<string | undefined> {
+async function refusalOfRights(rights: TradingRights, account: string, batch: string): Promise<string | undefined> {
   try {
     await rights.check(account, batch);
     return undefined;

@@ -10,6 +10,7 @@ import type {
   Clock,
   ManagedOrders,
   MarketRules,
+  Reservations,
   SealedOrders,
   SignedOrderJson,
   TradeDesk,
@@ -89,6 +90,9 @@ export interface AuctionsOptions {
   readonly desk: TradeDesk;
   readonly rules: MarketRules;
   readonly rights: TradingRights;
+  readonly reservations: Pick<Reservations, "available" | "list">;
+  /** The highest fee that what is agreed at an instant (Unix milliseconds) may have to pay, in basis points. */
+  readonly feeAt: (at: number) => number;
   readonly clock: Clock;
 }
 

@@ -7,7 +7,7 @@ import type { MarketHost } from "./host.js";
 import type { OrderIntake } from "./intake.js";
 import { needOf } from "./money.js";
 import { CASH, type Clock, type MarketRules, type MarketSide, type SealedOrders } from "./ports.js";
-import { checkSealedOrder } from "./rules.js";
+import { checkSealedOrder, SETTLEMENT_SECONDS } from "./rules.js";
 
 export interface SealedOrdersOptions {
   readonly db: Db;
@@ -46,6 +46,12 @@ export function createSealedOrders({ db, host, intake, rules, clock }: SealedOrd
       if (numbers.nonce < floor || nonces.isUsed(pair, numbers.nonce)) {
         const next = nonces.next(pair, floor, false).toString();
         throw new Problem("order-nonce-used", undefined, { evidence: { account, batch, nonce: order.nonce, next } });
+      }
+      const fee = facts.feeAt((settlesBy - SETTLEMENT_SECONDS) * 1_000);
+      if (numbers.maximumFee < fee) {
+        throw new Problem("order-fee-too-low", `The fee at the end of the auction is ${fee} basis points.`, {
+          evidence: { maximumFeeBasisPoints: order.maximumFeeBasisPoints, feeBasisPoints: fee.toString() },
+        });
       }
       const key = `order:${hash}`;
       const shortage = reservations.tryReserve(

@@ -287,6 +287,47 @@ describeEachDatabase("auctions", (open) => {
       expect(held()).toBe(0n);
     });
 
+    it("given a bidder whose money has left by then, it should leave all of that bidder's bids out", async () => {
+      const auction = await opened(100);
+      await bid(auction, north, 60, 130_000);
+      await bid(auction, north, 40, 130_000);
+      const second = await bid(auction, east, 100, 110_000);
+      positions.find(({ account }) => account === north)!.amount = 12_999_999n;
+      try {
+        expect((await closeNow(auction)).clearingPrice).toBe(110_000n);
+      } finally {
+        positions.find(({ account }) => account === north)!.amount = 100_000_000n;
+      }
+      expect(await statusOf(second)).toEqual(["won", 100]);
+      const { excluded } = await auctions.transcript(auction.id);
+      expect(excluded).toMatchObject([{ reason: "position-insufficient" }, { reason: "position-insufficient" }]);
+    });
+
+    it("given a seller whose units have left by then, it should be void", async () => {
+      const auction = await opened(100);
+      await bid(auction, north, 100, 130_000);
+      positions[0]!.amount = 99n;
+      try {
+        expect(await closeNow(auction)).toMatchObject({ status: "void", voidReason: "seller-position-insufficient" });
+      } finally {
+        positions[0]!.amount = 1_000n;
+      }
+      expect(held()).toBe(0n);
+    });
+
+    it("given a fee by then, it should leave out who does not allow it, and be void where the seller does not", async () => {
+      const auction = await opened(100, 100_000, { maximumFeeBasisPoints: "20" });
+      await bid(auction, north, 100, 130_000, { maximumFeeBasisPoints: "19" });
+      const second = await bid(auction, east, 100, 110_000, { maximumFeeBasisPoints: "20" });
+      const other = await opened(100, 100_000, { maximumFeeBasisPoints: "19" });
+      market.rules.fee = 20;
+      expect((await closeNow(auction)).clearingPrice).toBe(110_000n);
+      expect(await statusOf(second)).toEqual(["won", 100]);
+      const { excluded } = await auctions.transcript(auction.id);
+      expect(excluded).toMatchObject([{ reason: "order-fee-too-low" }]);
+      expect(await closeNow(other)).toMatchObject({ status: "void", voidReason: "seller-order-fee-too-low" });
+    });
+
     it("given a bid that was cancelled on the chain, it should leave it out", async () => {
       const auction = await opened(100);
       const gone = await bid(auction, north, 100, 130_000);
