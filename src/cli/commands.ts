@@ -18,6 +18,7 @@ import {
   registerUnpause,
 } from "./enforcement.js";
 import { registerExport } from "./export.js";
+import { registerFee } from "./fee.js";
 import { registerHistory } from "./history.js";
 import { registerHoldings } from "./holdings.js";
 import { registerImport, registerImports } from "./import.js";
@@ -65,7 +66,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
     heading: "Trading:",
     commands: [
       ...[registerInstruments, registerBook, registerWatch, registerOrders, registerTrades, registerDeals],
-      ...[registerAuctions, registerPositions, registerWithdraw, registerCash],
+      ...[registerAuctions, registerPositions, registerWithdraw, registerCash, registerFee],
     ],
   },
   {

@@ -25,6 +25,7 @@ beforeAll(async () => {
     registrar2: await service.officerKey("registrar", "registrar2"),
     verifier: await service.officerKey("verifier", "verifier"),
     compliance: await service.officerKey("compliance-officer", "compliance1"),
+    institution: await service.officerKey("admin", "admin"),
     bank: await service.officerKey("settlement-bank", "bank1"),
   };
   for (const [name, { authorization }] of Object.entries(keys)) keyOf.set(name, authorization.replace("Bearer ", ""));
@@ -154,5 +155,29 @@ describe("institutions at their command line", () => {
     const another = ["participants", "add-account", number, "--account", wallet.address];
     expect((await carbon("registrar1", ...another)).json).toMatchObject({ status: "final" });
     expect((await carbon("firm", "participants", "show", number)).json.accounts).toHaveLength(2);
+  });
+
+  it("should announce the exchange's fee, and who receives it", async () => {
+    const none = await person.carbon(["fee", "show"]);
+    expect(none.out).toMatch(/fee now +0 basis points\nannounced +no change\nreceived by +nobody yet/);
+    const fee = ["fee", "set", "25", "--from", "2090-01-01T00:00:00+07:00"];
+    expect((await carbon("registrar1", ...fee)).json.problem.code).toBe("forbidden");
+    expect((await carbon("institution", ...fee)).json.problem.code).toBe("exchange-fee-account-missing");
+    const named = await carbon("institution", "fee", "account", account);
+    expect(named.json).toMatchObject({ status: "final", result: { feeAccount: account } });
+    const plan = await person.carbon(["--key", keyOf.get("institution") ?? "", ...fee, "--dry-run"]);
+    expect(plan.out).toMatch(/then +25 basis points\n.*from +.*2089/s);
+    expect((await carbon("institution", ...fee)).json).toMatchObject({ status: "final", result: { basisPoints: 25 } });
+    expect((await carbon("institution", "fee", "show")).json).toEqual({
+      basisPoints: 0,
+      next: { basisPoints: 25, from: "2089-12-31T17:00:00.000Z" },
+      account,
+    });
+    const again = await carbon("institution", "fee", "set", "501", "--from", "2090-01-01");
+    expect([again.code, again.json.problem.code]).toEqual([1, "validation-failed"]);
+    expect((await carbon("institution", "fee", "set", "2.5", "--from", "2090-01-01")).code).toBe(2);
+    expect((await carbon("institution", ...fee, "--schedule")).json.problem.code).toBe(
+      "access-manager-unauthorized-call",
+    );
   });
 });
