@@ -84,7 +84,7 @@ export interface DealsOptions {
   readonly desk: TradeDesk;
   readonly rules: MarketRules;
   readonly rights: TradingRights;
-  /** The fee in force at an instant (Unix milliseconds), in basis points; known once `rights` has checked an account. */
+  /** The highest fee that what is agreed at an instant (Unix milliseconds) may have to pay, in basis points; known once `rights` has checked an account. */
   readonly feeAt: (at: number) => number;
   readonly clock: Clock;
   /** Resolves once the markets are restored. @throws Problem `market-unavailable` */

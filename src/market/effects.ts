@@ -111,7 +111,7 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
       try {
         await db.transaction().execute(async (trx) => {
           // An earlier try may have been committed, and only its acknowledgement be lost.
-          if (isRepeated && (await isApplied(trx, batch.seq))) return;
+          if (isRepeated && (await appliedSeq(trx)) >= batch.seq) return;
           await pipelined(trx, (session) => writeAll(session, batch, rows, state));
         });
         return true;
@@ -174,10 +174,6 @@ export function createEffectsWriter(options: EffectsOptions): EffectsWriter {
 
 function recordIn({ placed, changed }: Batch, hash: string): OrderRecord | undefined {
   return placed.get(hash) ?? changed.get(hash);
-}
-
-async function isApplied(session: Session, seq: number): Promise<boolean> {
-  return (await appliedSeq(session)) >= seq;
 }
 
 /** @throws Error when that has happened already */

@@ -1,6 +1,6 @@
 import type { OrderRecord } from "./engine.js";
 
-/** Which orders leave the book when: a heap by time. Orders that left before are dropped when their time comes. */
+/** Which orders leave the book when: a heap by time. Orders that have left are dropped when their time comes. */
 export class Expiries {
   readonly #heap: OrderRecord[] = [];
 
@@ -18,15 +18,17 @@ export class Expiries {
     heap[place] = record;
   }
 
-  /** Open orders whose time has come, the earliest first. @param at Unix milliseconds */
+  /** Open orders whose time has come, the earliest first: again each time, until they have left. @param at Unix milliseconds */
   take(at: number): OrderRecord[] {
     const due: OrderRecord[] = [];
     for (;;) {
       const first = this.#heap[0];
-      if (first === undefined || first.order.leavesAt * 1_000 > at) return due;
+      if (first === undefined || first.order.leavesAt * 1_000 > at) break;
       this.#removeFirst();
       if (first.status === "open") due.push(first);
     }
+    for (const record of due) this.add(record);
+    return due;
   }
 
   #removeFirst(): void {

@@ -137,11 +137,10 @@ export function createMarketHost(options: MarketHostOptions): MarketHost {
   function dueAt(at: number): MarketCommand[] {
     const due = expiries.take(at).map(({ number }): MarketCommand => ({ kind: "cancel", number, reason: "expired" }));
     const fee = facts.feeAt(at);
-    const isHigher = fee > knownFee;
-    knownFee = fee;
-    if (!isHigher) return due;
-    for (const { number, order, status } of engine.records())
-      if (status === "open" && order.maximumFee < fee) due.push({ kind: "cancel", number, reason: "fee-above-cap" });
+    const behind = fee > knownFee ? [...engine.records()].filter(({ order }) => order.maximumFee < fee) : [];
+    // Until they have left they are looked for again: the group that takes them off may be lost.
+    if (behind.length === 0) knownFee = fee;
+    for (const { number } of behind) due.push({ kind: "cancel", number, reason: "fee-above-cap" });
     return due;
   }
 

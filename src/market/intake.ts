@@ -11,7 +11,7 @@ import type { MarketHost } from "./host.js";
 import { needOf } from "./money.js";
 import type { NoncePair } from "./nonces.js";
 import { CASH, type Clock, type MarketRules } from "./ports.js";
-import { acceptedOrder, checkOrder, type IncomingOrder } from "./rules.js";
+import { acceptedOrder, checkFee, checkOrder, type IncomingOrder } from "./rules.js";
 
 /**
  * Who signed an order. @param hash Its digest.
@@ -93,12 +93,7 @@ export function createIntake(options: IntakeOptions): OrderIntake {
     const at = clock.now();
     const { order } = incoming;
     const numbers = checkOrder(incoming, rules, at);
-    const fee = facts.feeAt(at);
-    if (numbers.maximumFee < fee) {
-      throw new Problem("order-fee-too-low", `The fee in force, or about to begin, is ${fee} basis points.`, {
-        evidence: { maximumFeeBasisPoints: order.maximumFeeBasisPoints, feeBasisPoints: fee.toString() },
-      });
-    }
+    checkFee(order, numbers.maximumFee, facts.feeAt(at));
     const kind = rules.instrument(order.batch)?.kind ?? "credit";
     const refusal = facts.refusalOf(order.account, order.batch, kind, at);
     if (refusal !== undefined) throw refusal;

@@ -70,6 +70,14 @@ export function checkSealedOrder(order: OrderJson, tick: number, settlesBy: numb
   return numbers;
 }
 
+/** @param fee The highest, in basis points, that its trades may have to pay. @throws Problem `order-fee-too-low` */
+export function checkFee({ maximumFeeBasisPoints }: OrderJson, maximumFee: number, fee: number): void {
+  if (maximumFee >= fee) return;
+  throw new Problem("order-fee-too-low", `The fee is, or will be when it trades, ${fee} basis points.`, {
+    evidence: { maximumFeeBasisPoints, feeBasisPoints: fee.toString() },
+  });
+}
+
 /** That every number is one that can be signed. @throws Problem */
 export function checkNumbers(order: OrderJson): void {
   checkPriceRange(order);

@@ -7,7 +7,7 @@ import type { MarketHost } from "./host.js";
 import type { OrderIntake } from "./intake.js";
 import { needOf } from "./money.js";
 import { CASH, type Clock, type MarketRules, type MarketSide, type SealedOrders } from "./ports.js";
-import { checkSealedOrder, SETTLEMENT_SECONDS } from "./rules.js";
+import { checkFee, checkSealedOrder, SETTLEMENT_SECONDS } from "./rules.js";
 
 export interface SealedOrdersOptions {
   readonly db: Db;
@@ -47,12 +47,7 @@ export function createSealedOrders({ db, host, intake, rules, clock }: SealedOrd
         const next = nonces.next(pair, floor, false).toString();
         throw new Problem("order-nonce-used", undefined, { evidence: { account, batch, nonce: order.nonce, next } });
       }
-      const fee = facts.feeAt((settlesBy - SETTLEMENT_SECONDS) * 1_000);
-      if (numbers.maximumFee < fee) {
-        throw new Problem("order-fee-too-low", `The fee at the end of the auction is ${fee} basis points.`, {
-          evidence: { maximumFeeBasisPoints: order.maximumFeeBasisPoints, feeBasisPoints: fee.toString() },
-        });
-      }
+      checkFee(order, numbers.maximumFee, facts.feeAt((settlesBy - SETTLEMENT_SECONDS) * 1_000));
       const key = `order:${hash}`;
       const shortage = reservations.tryReserve(
         key,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { orderOf, signOrder } from "../../../src/chain/orders.js";
+import { faultyPGlite } from "../../support/faulty-database.js";
 import { PRICE, startTrading, type TradingFirm, type TradingStage } from "../../support/trading.js";
 
 const LONG = 120_000;
@@ -58,6 +59,26 @@ describe("orders whose time comes to an end", () => {
     expect(buy.body).toMatchObject({ status: "open", filledTonnes: "100" });
     expect(await stateOf(day.body.id, alice)).toEqual({ status: "expired", reason: "expired" });
     expect(await stateOf(longer.body.id, alice)).toEqual({ status: "filled", reason: null });
+  });
+});
+
+describe("orders whose end the database loses", () => {
+  it("should leave the book at the next try", { timeout: LONG }, async () => {
+    const faulty = await faultyPGlite();
+    let passed = 0;
+    const clock = { now: () => Date.now() + passed * 1_000 };
+    const stage = await startTrading({ database: faulty.database, clock });
+    const { alice, place, get } = stage;
+    const expiresAt = String(Math.floor(Date.now() / 1_000) + HOUR);
+    const { body } = await place(alice, { expiresAt });
+    let lost = 0;
+    faulty.losesStatements((text) => /^Insert.*"market_log"/.test(text) && ++lost <= 1);
+    passed = HOUR;
+    await expect
+      .poll(async () => (await get(`/v1/orders/${body.id}`, alice.key)).body, { timeout: 20_000 })
+      .toMatchObject({ status: "expired", reason: "expired" });
+    expect(lost).toBeGreaterThan(1);
+    await stage.close();
   });
 });
 
