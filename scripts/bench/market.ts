@@ -1,6 +1,7 @@
 import { createClient } from "../../src/client/client.js";
 import type { IntentDomain } from "../../src/chain/intents.js";
 import { exchangeDomain, hashOrder, orderOf, type OrderJson } from "../../src/chain/orders.js";
+import { createPoster } from "../../src/chain/rpc-post.js";
 import { signDigest } from "../../src/chain/signature.js";
 import { BATCH, done, officeOf, type ServiceProcess, type Trader } from "./service.js";
 
@@ -8,6 +9,7 @@ import { BATCH, done, officeOf, type ServiceProcess, type Trader } from "./servi
 const TONNES = 9_000n;
 const CASH = 4_000_000_000n;
 const DAY_SECONDS = 86_400;
+const ANSWER_MS = 60_000;
 
 export interface SignedOrder {
   readonly order: OrderJson;
@@ -104,17 +106,18 @@ export function preparePosting(
   }
   const queue = bodies.toReversed();
   const answers: string[] = [];
+  const poster = createPoster(ANSWER_MS);
   const post = async (): Promise<void> => {
-    for (let body = queue.pop(); body !== undefined; body = queue.pop()) {
-      const headers = { "content-type": "application/json" };
-      answers.push(await (await fetch(`${url}/v1/orders`, { method: "POST", headers, body })).text());
-    }
+    for (let body = queue.pop(); body !== undefined; body = queue.pop())
+      answers.push((await poster.post(`${url}/v1/orders`, body)).text);
   };
   return {
     async send() {
       const began = performance.now();
       await Promise.all(Array.from({ length: concurrency }, post));
-      return (performance.now() - began) / 1_000;
+      const seconds = (performance.now() - began) / 1_000;
+      poster.close();
+      return seconds;
     },
     check() {
       const accepted = answers.reduce((sum, answer) => sum + acceptedIn(answer), 0);

@@ -15,7 +15,6 @@ export interface ExchangeReadModelTables {
   exchange_positions: ExchangePositionsTable;
   exchange_movements: ExchangeMovementsTable;
   settled_trades: SettledTradesTable;
-  order_fills: OrderFillsTable;
   cancelled_orders: CancelledOrdersTable;
   order_floors: OrderFloorsTable;
   closed_deals: ClosedDealsTable;
@@ -159,15 +158,6 @@ export interface SettledTradesTable {
   log_index: number;
   tx_hash: string;
   timestamp: bigint;
-}
-
-/** Sums of an order's trades. */
-export interface OrderFillsTable {
-  order_hash: string;
-  tonnes: bigint;
-  /** Money without fees. */
-  amount: bigint;
-  trades: number;
 }
 
 /** Orders that their accounts cancelled by their number. */

@@ -101,34 +101,26 @@ export const exchangeFolds: Folds<
   },
 };
 
-interface ExchangeKeys {
-  readonly positions: readonly Key<"exchange_positions">[];
-  readonly fills: readonly Key<"order_fills">[];
-}
-
-const NO_KEYS: ExchangeKeys = { positions: [], fills: [] };
-
-/** Rows that an event of the frequent kinds changes, to be read in bulk. */
-export function exchangeKeysOf(event: LedgerEvent): ExchangeKeys {
+/** Positions that an event of the frequent kinds changes, to be read in bulk. */
+export function positionsOf(event: LedgerEvent): Key<"exchange_positions">[] {
   switch (event.name) {
     case "TradeSettled": {
-      const { batchId, buyer, seller, takerHash, makerHash } = event.args;
-      const positions = [buyer, seller].flatMap((account) => [
+      const { batchId, buyer, seller } = event.args;
+      return [buyer, seller].flatMap((account) => [
         { account, batch_code: batchId },
         { account, batch_code: CASH },
       ]);
-      return { positions, fills: [{ order_hash: takerHash }, { order_hash: makerHash }] };
     }
     case "UnitsDeposited":
     case "UnitsWithdrawalRequested":
     case "UnitsWithdrawn":
-      return { positions: [{ account: event.args.account, batch_code: event.args.batchId }], fills: [] };
+      return [{ account: event.args.account, batch_code: event.args.batchId }];
     case "CashDeposited":
     case "CashWithdrawalRequested":
     case "CashWithdrawn":
-      return { positions: [{ account: event.args.account, batch_code: CASH }], fills: [] };
+      return [{ account: event.args.account, batch_code: CASH }];
     default:
-      return NO_KEYS;
+      return [];
   }
 }
 
@@ -172,20 +164,7 @@ async function settle(state: FoldState, event: LedgerEventOf<"TradeSettled">): P
   if (takerHash === makerHash) {
     const deal = { hash: takerHash, status: "settled", cancelled_by: null } as const;
     state.rows.closed_deals.put({ ...deal, block_number: blockNumber, tx_hash: txHash });
-    return;
   }
-  await fill(state, takerHash, tonnes, value);
-  await fill(state, makerHash, tonnes, value);
-}
-
-async function fill({ rows }: FoldState, hash: string, tonnes: bigint, amount: bigint): Promise<void> {
-  const known = await rows.order_fills.get({ order_hash: hash });
-  rows.order_fills.put({
-    order_hash: hash,
-    tonnes: (known?.tonnes ?? 0n) + tonnes,
-    amount: (known?.amount ?? 0n) + amount,
-    trades: (known?.trades ?? 0) + 1,
-  });
 }
 
 async function deposit(

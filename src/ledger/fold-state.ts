@@ -33,7 +33,6 @@ export const FOLDED_TABLES = {
   exchange_positions: ["account", "batch_code"],
   exchange_movements: ["account", "batch_code", "block_number", "log_index"],
   settled_trades: ["id"],
-  order_fills: ["order_hash"],
   cancelled_orders: ["account", "batch_code", "nonce"],
   order_floors: ["account"],
   closed_deals: ["hash"],

@@ -2,7 +2,7 @@ import { ZERO_ADDRESS } from "../chain/event-types.js";
 import type { EventName, LedgerEvent } from "../chain/event-types.js";
 import type { Session } from "../db/connection.js";
 import { cashAccountsOf, cashFolds } from "./fold-cash.js";
-import { exchangeFolds, exchangeKeysOf } from "./fold-exchange.js";
+import { exchangeFolds, positionsOf } from "./fold-exchange.js";
 import { participantFolds } from "./fold-participants.js";
 import { registryFolds, registryKeysOf } from "./fold-registry.js";
 import { retirementFolds } from "./fold-retirements.js";
@@ -71,13 +71,10 @@ async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promi
   const serials: TouchedRange[] = [];
   const balances: Key<"cash_balances">[] = [];
   const positions: Key<"exchange_positions">[] = [];
-  const fills: Key<"order_fills">[] = [];
   for (const event of events) {
     const { name, args } = event;
     balances.push(...cashAccountsOf(event).map((account) => ({ account })));
-    const exchange = exchangeKeysOf(event);
-    positions.push(...exchange.positions);
-    fills.push(...exchange.fills);
+    positions.push(...positionsOf(event));
     if (name === "BlocksMoved") {
       for (const account of [args.from, args.to]) {
         if (account !== ZERO_ADDRESS) holdings.push({ account, batch_code: args.batchId });
@@ -98,7 +95,6 @@ async function prefetch(state: FoldState, events: readonly LedgerEvent[]): Promi
     state.rows.batches.prefetch([...batches].map((code) => ({ code }))),
     state.rows.cash_balances.prefetch(balances),
     state.rows.exchange_positions.prefetch(positions),
-    state.rows.order_fills.prefetch(fills),
     state.serials.load(serials),
   ]);
 }

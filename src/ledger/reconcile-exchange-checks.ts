@@ -77,17 +77,20 @@ function* positionChecks({ blockNumber: block, tables }: Snapshot, reader: Ledge
 }
 
 function* orderChecks(snapshot: Snapshot, reader: LedgerReader): Generator<Check> {
-  const { blockNumber: block, tables, latest, fills, timestamp } = snapshot;
+  const { blockNumber: block, tables, latest, trades, timestamp } = snapshot;
   for (const { batch_code: batch, kind } of tables.instruments) {
     yield { what: "instrument", which: batch, readModel: kind, ask: () => reader.instrumentKind(batch, block) };
   }
-  for (const { order_hash: hash, tonnes } of new Map(fills.map((fill) => [fill.order_hash, fill])).values()) {
+  for (const [hash, tonnes] of filledBy(trades)) {
     yield {
       what: "fill",
       which: hash,
       readModel: tonnes,
-      // The chain forgets what it no longer needs: the count of an order that is filled.
-      ask: async () => (await reader.filledTonnes(hash, block)) || tonnes,
+      ask: async () => {
+        const filled = await reader.filledTonnes(hash, block);
+        // The chain forgets what it no longer needs, the count of an order that is filled; and knows of trades before the latest.
+        return filled === 0n || filled > tonnes ? tonnes : filled;
+      },
     };
   }
   for (const { account, batch_code: batch, nonce } of latest.cancelled_orders) {
@@ -117,4 +120,15 @@ function* orderChecks(snapshot: Snapshot, reader: LedgerReader): Generator<Check
     readModel: { ...schedule, ...next, basisPoints: feeAt(schedule, timestamp), account },
     ask: () => reader.feeSchedule(block),
   };
+}
+
+/** @returns What these trades filled of each order */
+function filledBy(trades: Snapshot["trades"]): ReadonlyMap<string, bigint> {
+  const sums = new Map<string, bigint>();
+  for (const { taker_hash: taker, maker_hash: maker, tonnes } of trades) {
+    // A deal is no order.
+    if (taker === maker) continue;
+    for (const hash of [taker, maker]) sums.set(hash, (sums.get(hash) ?? 0n) + tonnes);
+  }
+  return sums;
 }

@@ -36,8 +36,8 @@ export interface Snapshot {
   readonly blockNumber: bigint;
   readonly tables: { readonly [T in WholeTable]: readonly Row<T>[] };
   readonly latest: { readonly [T in LatestTable]: readonly Row<T>[] };
-  /** Sums of the latest orders that traded. */
-  readonly fills: readonly { readonly order_hash: string; readonly tonnes: bigint }[];
+  /** The latest, deals among them. */
+  readonly trades: readonly { readonly taker_hash: string; readonly maker_hash: string; readonly tonnes: bigint }[];
   readonly redemptionCount: bigint;
   /** Of the snapshot's block, Unix time. */
   readonly timestamp: bigint;
@@ -67,7 +67,7 @@ export async function readSnapshot(db: Db): Promise<Snapshot | null> {
         timestamp: await timestampOf(trx, cursor.block_number),
         tables: tables as Snapshot["tables"],
         latest: latest as Snapshot["latest"],
-        fills: await latestFills(trx),
+        trades: await latestTrades(trx),
         redemptionCount: await countOf(trx, "redemptions"),
         retirementCount: await countOf(trx, "retirements"),
         cancellationCount: await countOf(trx, "cancellations"),
@@ -82,13 +82,12 @@ async function timestampOf(trx: Db, block: bigint): Promise<bigint> {
   return (await row.executeTakeFirstOrThrow()).timestamp;
 }
 
-async function latestFills(trx: Db) {
+async function latestTrades(trx: Db) {
   return await trx
     .selectFrom("settled_trades")
-    .innerJoin("order_fills", (join) => join.onRef("order_fills.order_hash", "=", "settled_trades.taker_hash"))
-    .select(["order_fills.order_hash", "order_fills.tonnes"])
-    .orderBy("settled_trades.block_number", "desc")
-    .orderBy("settled_trades.log_index", "desc")
+    .select(["taker_hash", "maker_hash", "tonnes"])
+    .orderBy("block_number", "desc")
+    .orderBy("log_index", "desc")
     .limit(LATEST_RECORDS)
     .execute();
 }

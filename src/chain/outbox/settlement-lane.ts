@@ -22,9 +22,13 @@ import type { Mined } from "./witness.js";
 
 const LANE: Lane = "settlement";
 const ROLE = "exchange-operator";
-/** Transactions that are sent together, and those that are sent and not yet mined, at most: a node runs one load while the next is made. */
+/** Transactions that are sent together, at most. */
 const TOGETHER = 4;
-const IN_FLIGHT = 2 * TOGETHER;
+/**
+ * Transactions that are sent and that the read model has not seen in a block, at most: enough that the node has work while the read model
+ * catches up, the fates are written down and the next are made, which together take as long as several loads.
+ */
+const IN_FLIGHT = 8 * TOGETHER;
 /** How long, in milliseconds, it is believed whose key settles. */
 const OPERATOR_HOLDS_MS = 5_000;
 

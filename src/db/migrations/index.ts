@@ -15,6 +15,7 @@ import { settlementsMigration } from "./012-settlements.js";
 import { unaskedIndexesMigration } from "./013-unasked-indexes.js";
 import { fewerLogRowsMigration } from "./014-fewer-log-rows.js";
 import { fewerTransactionEntriesMigration } from "./015-fewer-transaction-entries.js";
+import { lessPerTradeMigration } from "./016-less-per-trade.js";
 
 /** Every migration, in order. One that has been released never changes; new ones are added at the end. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "013-unasked-indexes": unaskedIndexesMigration,
   "014-fewer-log-rows": fewerLogRowsMigration,
   "015-fewer-transaction-entries": fewerTransactionEntriesMigration,
+  "016-less-per-trade": lessPerTradeMigration,
 };

@@ -209,12 +209,6 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
       { args: { refusal: "overfilled", batchId: CODE } },
       { args: { refusal: "cancelled", batchId: CODE } },
     ]);
-    const fills = await database.db.selectFrom("order_fills").select(["tonnes", "trades"]).orderBy("tonnes").execute();
-    expect(fills.map(({ tonnes, trades }) => [tonnes, trades])).toEqual([
-      [9n, 1],
-      [10n, 1],
-      [19n, 2],
-    ]);
   });
 
   it("should give statements that end in what each account has, in itself and on the exchange", async () => {
@@ -244,9 +238,12 @@ describeEachDatabase("read model of money and trades on a real chain", (open) =>
     await db.deleteFrom("cash_balances").where("account", "=", firm(2).address).execute();
     await db.updateTable("redemptions").set({ status: "paid" }).where("id", "=", 3n).execute();
     await db.updateTable("closed_deals").set({ status: "settled" }).execute();
+    await db.updateTable("settled_trades").set({ tonnes: 12n }).where("tonnes", "=", 9n).execute();
     const { differences } = await reconciler.run();
     const found = new Set(differences.map(({ what }) => what));
-    expect(found).toEqual(new Set(["position", "exchange", "cashSupply", "redemption", "cashSetAside", "deal"]));
+    expect(found).toEqual(
+      new Set(["position", "exchange", "cashSupply", "redemption", "cashSetAside", "fill", "deal"]),
+    );
     await rebuildFromEvents(db);
     expect((await reconciler.run()).differences).toEqual([]);
   });
