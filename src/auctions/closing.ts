@@ -1,6 +1,6 @@
 import { Problem } from "../errors.js";
 import { toInteger } from "../integers.js";
-import { tradeIdOf } from "../market/money.js";
+import { costOf, tradeIdOf } from "../market/money.js";
 import { CASH, type AgreedTrade, type RemovalReason, type TradingRights } from "../market/ports.js";
 import { clear, endWithout, type Excluded } from "./clearing.js";
 import type { AuctionsOptions } from "./service.js";
@@ -13,6 +13,9 @@ export interface Closing {
   /** Ends an auction without a result. */
   callOff(auction: AuctionRecord): Promise<void>;
 }
+
+/** Why a bid, or the offer, takes no part: money or units have left the position that was to pay or deliver. */
+const UNCOVERED = "position-insufficient";
 
 type ClosingOptions = Pick<AuctionsOptions, "db" | "sealed" | "desk" | "rights" | "reservations" | "feeAt" | "clock">;
 
@@ -44,35 +47,34 @@ export function createClosing({ db, sealed, desk, rights, reservations, feeAt, c
       if (!order.isOrderOpen) return "order-void";
       return problem ?? (order.maximumFee < fee ? "order-fee-too-low" : undefined);
     };
-    const sellerRefusal = refusalOf(auction, await problemOf(auction.seller, batch, batch));
+    const sellerRefusal = refusalOf(auction, await refusalOfRights(rights, auction.seller, batch));
     if (sellerRefusal !== undefined) return endWithout("void", `seller-${sellerRefusal}`);
+    if ((await reservations.shortfall(auction.seller, batch)) > 0n) return endWithout("void", `seller-${UNCOVERED}`);
 
-    const problems = new Map<string, string | undefined>();
-    for (const { account } of bids)
-      if (!problems.has(account)) problems.set(account, await problemOf(account, batch, CASH));
     const excluded: Excluded[] = [];
     const eligible: BidRecord[] = [];
-    for (const bid of bids) {
-      const reason = refusalOf(bid, problems.get(bid.account));
-      if (reason === undefined) eligible.push(bid);
-      else excluded.push({ digest: bid.hash, reason });
+    for (const [account, own] of Map.groupBy(bids, (bid) => bid.account)) {
+      const problem = await refusalOfRights(rights, account, batch);
+      // What bids bind may have left the account, as by a withdrawal that was asked for on the chain.
+      let missing = await reservations.shortfall(account, CASH);
+      const standing: BidRecord[] = [];
+      for (const bid of own) {
+        const reason = refusalOf(bid, problem);
+        if (reason === undefined) standing.push(bid);
+        else {
+          excluded.push({ digest: bid.hash, reason });
+          missing -= boundBy(bid);
+        }
+      }
+      // Then the latest go first, as orders do in the book.
+      for (let bid = standing.at(-1); bid !== undefined && missing > 0n; bid = standing.at(-1)) {
+        excluded.push({ digest: bid.hash, reason: UNCOVERED });
+        missing -= boundBy(bid);
+        standing.pop();
+      }
+      eligible.push(...standing);
     }
     return clear(auction, eligible, excluded);
-  }
-
-  /** The code of why an account may not trade a batch now, or could not deliver; undefined: neither. */
-  async function problemOf(account: string, batch: string, asset: string): Promise<string | undefined> {
-    return (await refusalOfRights(rights, account, batch)) ?? (await refusalOfFunds(account, asset));
-  }
-
-  /** What its orders bind may have left the account: as by a withdrawal that was asked for on the chain. A trade may be in the position already. */
-  async function refusalOfFunds(account: string, asset: string): Promise<string | undefined> {
-    const { amount, leaving } = await reservations.available(account, asset);
-    const promised = reservations
-      .list(account)
-      .filter((view) => view.asset === asset && !view.key.startsWith("trade:"))
-      .reduce((sum, view) => sum + view.amount, 0n);
-    return promised > amount - leaving ? "position-insufficient" : undefined;
   }
 
   /** Begins in the turn in which the trades were agreed, so that nothing is promised twice in between. */
@@ -105,6 +107,11 @@ export function createClosing({ db, sealed, desk, rights, reservations, feeAt, c
       await release(auction, bids, new Map(), "cancelled");
     },
   };
+}
+
+/** Money that is bound for a bid. */
+function boundBy({ tonnes, price, maximumFee }: BidRecord): bigint {
+  return costOf(toInteger(tonnes), toInteger(price), maximumFee);
 }
 
 async function refusalOfRights(rights: TradingRights, account: string, batch: string): Promise<string | undefined> {

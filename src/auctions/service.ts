@@ -90,7 +90,7 @@ export interface AuctionsOptions {
   readonly desk: TradeDesk;
   readonly rules: MarketRules;
   readonly rights: TradingRights;
-  readonly reservations: Pick<Reservations, "available" | "list">;
+  readonly reservations: Pick<Reservations, "shortfall">;
   /** The highest fee that what is agreed at an instant (Unix milliseconds) may have to pay, in basis points. */
   readonly feeAt: (at: number) => number;
   readonly clock: Clock;

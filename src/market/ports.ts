@@ -222,6 +222,11 @@ export interface Reservations {
   /** All that the key holds, or `amount` of it. A key that holds nothing is no error: releasing twice releases once. */
   release(key: string, amount?: bigint): void;
   available(account: string, asset: string): Promise<Availability>;
+  /**
+   * By how much the position, without what is leaving, is smaller than what orders bind of it; zero when it covers them. Trades on their way
+   * count for nothing: they may be in the position already, or not.
+   */
+  shortfall(account: string, asset: string): Promise<bigint>;
   /** What is reserved of an account. */
   list(account: string): ReservationView[];
 }

@@ -37,6 +37,8 @@ export interface HostReservations extends Reservations {
   /** Makes a key hold exactly this; zero forgets it. */
   set(key: string, account: string, asset: string, amount: bigint): void;
   held(key: string): bigint;
+  /** As `shortfall`, of a position that is loaded. */
+  shortfallNow(account: string, asset: string): bigint;
   /** Forgets everything: a start begins again. */
   clear(): void;
 }
@@ -54,6 +56,17 @@ export function createReservations(positions: Positions): HostReservations {
     const promised = reserved(account, asset);
     const free = amount - leaving - promised + credit;
     return { amount, leaving, reserved: promised, available: free > 0n ? free : 0n };
+  }
+
+  function shortfallNow(account: string, asset: string): bigint {
+    const { amount, leaving } = positions.of(account, asset) ?? { amount: 0n, leaving: 0n };
+    let bound = 0n;
+    for (const key of accounts.get(account)?.keys ?? []) {
+      const held = keys.get(key);
+      if (held?.asset === asset && !isOfTrade(key)) bound += held.amount;
+    }
+    const missing = bound - (amount - leaving);
+    return missing > 0n ? missing : 0n;
   }
 
   /** Changes what a key holds by `by`; `account` and `asset` count when the key is new. */
@@ -114,6 +127,11 @@ export function createReservations(positions: Positions): HostReservations {
         return held === undefined ? [] : [{ key, ...held }];
       });
     },
+    async shortfall(account, asset) {
+      await positions.load([account]);
+      return shortfallNow(account, asset);
+    },
+    shortfallNow,
     tryReserve,
     set(key, account, asset, amount) {
       const by = amount - (keys.get(key)?.amount ?? 0n);
@@ -125,6 +143,11 @@ export function createReservations(positions: Positions): HostReservations {
     },
     held: (key) => keys.get(key)?.amount ?? 0n,
   };
+}
+
+/** @param key Of a reservation (`keysOf` in `desk.ts`, `order:<hash>`, or of an intent) */
+export function isOfTrade(key: string): boolean {
+  return key.startsWith("trade:");
 }
 
 function insufficient(account: string, asset: string, needed: bigint, state: Availability): Problem {

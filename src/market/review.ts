@@ -8,7 +8,7 @@ import type { MarketCommand } from "./commands.js";
 import type { MarketEngine, OrderRecord } from "./engine.js";
 import type { MarketFacts } from "./facts.js";
 import { CASH, type Clock, type MarketRules, type RemovalReason } from "./ports.js";
-import type { HostReservations } from "./reservations.js";
+import { isOfTrade, type HostReservations } from "./reservations.js";
 
 export interface ReviewOptions {
   readonly db: Db;
@@ -72,21 +72,17 @@ export function createReview(options: ReviewOptions): Review {
     await facts.load(suspects);
     for (const account of [...suspects]) {
       await cancel(uncovered(account).map((record) => [record, "funds-withdrawn"]));
-      if (!reservations.list(account).some(({ key }) => key.startsWith("trade:"))) suspects.delete(account);
+      if (!reservations.list(account).some(({ key }) => isOfTrade(key))) suspects.delete(account);
     }
   }
 
-  /** The youngest orders that the position does not cover. A trade that settled may be in the position already, or not: it is left out. */
+  /** The youngest orders that the position does not cover. */
   function uncovered(account: string): OrderRecord[] {
     const found: OrderRecord[] = [];
     const own = [...engine().openOf(account)].toSorted((a, b) => b.number - a.number);
     const assets = Map.groupBy(own, ({ order }) => (order.side === "sell" ? order.batch : CASH));
     for (const [asset, records] of assets) {
-      const position = facts.of(account, asset) ?? { amount: 0n, leaving: 0n };
-      const reserved = reservations
-        .list(account)
-        .filter((view) => view.asset === asset && !view.key.startsWith("trade:"));
-      let missing = reserved.reduce((sum, { amount }) => sum + amount, 0n) - (position.amount - position.leaving);
+      let missing = reservations.shortfallNow(account, asset);
       for (const record of records) {
         if (missing <= 0n) break;
         missing -= reservations.held(`order:${record.order.hash}`);

@@ -103,6 +103,12 @@ function createFakeReservations(positions: FakePosition[]): Reservations & { tot
       else held.set(key, { ...view, amount: view.amount - amount });
     },
     available,
+    async shortfall(account, asset) {
+      const orders = [...held.values()].filter((view) => view.account === account && view.asset === asset);
+      const bound = orders.filter(({ key }) => !key.startsWith("trade:")).reduce((sum, { amount }) => sum + amount, 0n);
+      const { amount } = await available(account, asset);
+      return bound > amount ? bound - amount : 0n;
+    },
     list: (account) => [...held.values()].filter((view) => view.account === account),
     total: () => [...held.values()].reduce((sum, { amount }) => sum + amount, 0n),
   };

@@ -287,10 +287,10 @@ describeEachDatabase("auctions", (open) => {
       expect(held()).toBe(0n);
     });
 
-    it("given a bidder whose money has left by then, it should leave all of that bidder's bids out", async () => {
+    it("given a bidder whose money has left by then, it should leave out the latest bids that it does not cover", async () => {
       const auction = await opened(100);
-      await bid(auction, north, 60, 130_000);
-      await bid(auction, north, 40, 130_000);
+      const covered = await bid(auction, north, 60, 130_000);
+      const uncovered = await bid(auction, north, 40, 130_000);
       const second = await bid(auction, east, 100, 110_000);
       positions.find(({ account }) => account === north)!.amount = 12_999_999n;
       try {
@@ -298,9 +298,10 @@ describeEachDatabase("auctions", (open) => {
       } finally {
         positions.find(({ account }) => account === north)!.amount = 100_000_000n;
       }
-      expect(await statusOf(second)).toEqual(["won", 100]);
+      expect(await statusOf(covered)).toEqual(["won", 60]);
+      expect(await statusOf(second)).toEqual(["won", 40]);
       const { excluded } = await auctions.transcript(auction.id);
-      expect(excluded).toMatchObject([{ reason: "position-insufficient" }, { reason: "position-insufficient" }]);
+      expect(excluded).toEqual([{ digest: uncovered.hash, reason: "position-insufficient" }]);
     });
 
     it("given a seller whose units have left by then, it should be void", async () => {
