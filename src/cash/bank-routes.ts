@@ -1,4 +1,5 @@
 import { defineAct, type OperationsPort } from "../http/act.js";
+import { defineDelayedAct } from "../http/delayed-act.js";
 import type { Route } from "../http/route.js";
 import type { Bank } from "./bank-service.js";
 import {
@@ -159,27 +160,17 @@ function guardRoutes(bank: Bank, operations: OperationsPort): Route[] {
     perform: ({ params, ...asker }) => bank.recover(asker, params.address),
   });
 
-  const limit = defineAct(operations, {
+  const limit = defineDelayedAct(operations, {
     path: "/cash/limit",
+    tag: CASH_TAG,
+    access: { roles: ["admin"] },
+    body: limitBody,
     summary: "Set the amount up to which one officer of the bank is enough",
-    description: "Where the role has a delay, it must be scheduled first, with the same body.",
-    tag: CASH_TAG,
-    access: { roles: ["admin"] },
-    body: limitBody,
-    problems: ["access-managed-required-delay", "signer-unavailable"],
+    problems: [],
     perform: ({ body, ...asker }) => bank.setLimit(asker, body.amount),
+    scheduleSummary: "Announce another limit",
+    schedule: ({ body, ...asker }) => bank.scheduleLimit(asker, body.amount),
   });
 
-  const schedule = defineAct(operations, {
-    path: "/cash/limit/schedule",
-    summary: "Announce another limit",
-    description: "The delay of the role begins; until it is over it may be cancelled.",
-    tag: CASH_TAG,
-    access: { roles: ["admin"] },
-    body: limitBody,
-    problems: ["access-manager-already-scheduled", "access-manager-unauthorized-call", "signer-unavailable"],
-    perform: ({ body, ...asker }) => bank.scheduleLimit(asker, body.amount),
-  });
-
-  return [pause, unpause, recover, limit, schedule];
+  return [pause, unpause, recover, ...limit];
 }

@@ -1,18 +1,11 @@
-import { defineAct, type OperationsPort } from "../http/act.js";
+import type { OperationsPort } from "../http/act.js";
+import { defineDelayedAct } from "../http/delayed-act.js";
 import { isoTime } from "../http/links.js";
 import { defineRoute, ok, type Route } from "../http/route.js";
 import { feeAccountBody, feeBody, FEES_TAG, feesSchema } from "./schemas.js";
 import type { Fees } from "./service.js";
 
 const ADMIN = { roles: ["admin"] } as const;
-/** Of a role that has a delay. */
-const DELAYED = ["access-manager-not-scheduled", "access-manager-not-ready", "signer-unavailable"] as const;
-const SCHEDULING = [
-  "access-manager-already-scheduled",
-  "access-manager-unauthorized-call",
-  "signer-unavailable",
-] as const;
-
 /** What the exchange takes of a trade. */
 export function feeRoutes(fees: Fees, operations: OperationsPort): Route[] {
   const read = defineRoute({
@@ -31,62 +24,34 @@ export function feeRoutes(fees: Fees, operations: OperationsPort): Route[] {
     },
   });
 
-  return [read, ...feeActs(fees, operations), ...accountActs(fees, operations)];
-}
-
-function feeActs(fees: Fees, operations: OperationsPort): Route[] {
-  const set = defineAct(operations, {
+  const fee = defineDelayedAct(operations, {
     path: "/fees",
+    tag: FEES_TAG,
+    access: ADMIN,
+    body: feeBody,
     summary: "Announce another fee",
     description:
-      "Replaces what was announced before. Signed orders cap the fee: those that allow less than the new one stay in the " +
-      "book and fail from its beginning. Where the role has a delay, it must be scheduled first, with the same body.",
-    tag: FEES_TAG,
-    access: ADMIN,
-    body: feeBody,
-    problems: ["exchange-fee-invalid", "exchange-fee-account-missing", ...DELAYED],
+      "Replaces what was announced before. Signed orders cap the fee: those that allow less than the new one leave the book a minute before it begins.",
+    problems: ["exchange-fee-invalid", "exchange-fee-account-missing"],
     perform: ({ body, ...asker }) => fees.set(asker, feeOf(body)),
+    scheduleSummary: "Schedule the announcement of another fee",
+    schedule: ({ body, ...asker }) => fees.schedule(asker, feeOf(body)),
   });
 
-  const schedule = defineAct(operations, {
-    path: "/fees/schedule",
-    summary: "Schedule the announcement of another fee",
-    description: "The delay of the role begins; until it is over it may be cancelled.",
-    tag: FEES_TAG,
-    access: ADMIN,
-    body: feeBody,
-    problems: SCHEDULING,
-    perform: ({ body, ...asker }) => fees.schedule(asker, feeOf(body)),
-  });
-
-  return [set, schedule];
-}
-
-function accountActs(fees: Fees, operations: OperationsPort): Route[] {
-  const set = defineAct(operations, {
+  const account = defineDelayedAct(operations, {
     path: "/fee-account",
+    tag: FEES_TAG,
+    access: ADMIN,
+    body: feeAccountBody,
     summary: "Name the account that receives fees",
-    description:
-      "What an earlier account has received stays there. Where the role has a delay, it must be scheduled first.",
-    tag: FEES_TAG,
-    access: ADMIN,
-    body: feeAccountBody,
-    problems: ["exchange-account-not-active", ...DELAYED],
+    description: "What an earlier account has received stays there.",
+    problems: ["exchange-account-not-active"],
     perform: ({ body, ...asker }) => fees.setAccount(asker, body.account),
+    scheduleSummary: "Announce another account that receives fees",
+    schedule: ({ body, ...asker }) => fees.scheduleAccount(asker, body.account),
   });
 
-  const schedule = defineAct(operations, {
-    path: "/fee-account/schedule",
-    summary: "Announce another account that receives fees",
-    description: "The delay of the role begins; until it is over it may be cancelled.",
-    tag: FEES_TAG,
-    access: ADMIN,
-    body: feeAccountBody,
-    problems: SCHEDULING,
-    perform: ({ body, ...asker }) => fees.scheduleAccount(asker, body.account),
-  });
-
-  return [set, schedule];
+  return [read, ...fee, ...account];
 }
 
 function feeOf({ basisPoints, from }: { readonly basisPoints: number; readonly from: string }) {

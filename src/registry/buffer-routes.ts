@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { defineAct, type OperationsPort } from "../http/act.js";
+import type { OperationsPort } from "../http/act.js";
+import { defineDelayedAct } from "../http/delayed-act.js";
 import { addressInput } from "../http/primitives.js";
 import type { Route } from "../http/route.js";
 import type { BufferAccount } from "./buffer-service.js";
@@ -12,27 +13,16 @@ const accountBody = z.strictObject({
 });
 
 export function bufferRoutes(bufferAccount: BufferAccount, operations: OperationsPort): Route[] {
-  const set = defineAct(operations, {
+  return defineDelayedAct(operations, {
     path: "/buffer-account",
+    tag: TAG,
+    access: ADMIN,
+    body: accountBody,
     summary: "Name the account that receives the buffer share of every issuance",
-    description: "What an earlier account holds stays there. Where the role has a delay, it must be scheduled first.",
-    tag: TAG,
-    access: ADMIN,
-    body: accountBody,
-    problems: ["registry-buffer-account-invalid", "access-managed-required-delay", "signer-unavailable"],
+    description: "What an earlier account holds stays there.",
+    problems: ["registry-buffer-account-invalid"],
     perform: (request) => bufferAccount.set(request, request.body.account),
+    scheduleSummary: "Announce another buffer account",
+    schedule: (request) => bufferAccount.schedule(request, request.body.account),
   });
-
-  const schedule = defineAct(operations, {
-    path: "/buffer-account/schedule",
-    summary: "Announce another buffer account",
-    description: "The delay of the role begins; until it is over it may be cancelled.",
-    tag: TAG,
-    access: ADMIN,
-    body: accountBody,
-    problems: ["access-manager-already-scheduled", "access-manager-unauthorized-call", "signer-unavailable"],
-    perform: (request) => bufferAccount.schedule(request, request.body.account),
-  });
-
-  return [set, schedule];
 }
