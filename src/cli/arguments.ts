@@ -25,6 +25,12 @@ export function count(text: string): number {
   return Number(text);
 }
 
+/** The number of a retirement. */
+export function retirementNumber(text: string): string {
+  if (!/^[1-9]\d{0,17}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1.");
+  return text;
+}
+
 /** 0x and 40 hexadecimal digits; whether the checksum is right, the service says. */
 export function address(text: string): string {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {

@@ -3,11 +3,12 @@ import { Argument, Option, type Command } from "commander";
 
 import type { CashDeposit, CashMovement, Redemption } from "../client/cash-types.js";
 import { perform, withAct, type ActOptions } from "./acts.js";
-import { address, day, quantity } from "./arguments.js";
+import { address, day, quantity, wholeNumber } from "./arguments.js";
 import { accountOf } from "./holdings.js";
 import { CliError, type Io, type Register } from "./io.js";
 import { clientOf, showList, withPages, type ListOptions } from "./lists.js";
 import { performIntent, withSigning, type SigningOptions } from "./signing.js";
+import { DELAY_HELP, performDelayed, withSchedule, type SchedulingOptions } from "./scheduling.js";
 import { createTable, fieldLines, type Field } from "./table.js";
 import { createWording } from "./wording.js";
 
@@ -30,6 +31,7 @@ export const registerCash: Register = (program, io) => {
   addHolderActs(cash, io);
   addDeposits(cash, io);
   addRedemptions(cash, io);
+  addLimit(cash, io);
 };
 
 function addReads(cash: Command, io: Io): void {
@@ -63,6 +65,26 @@ function addReads(cash: Command, io: Io): void {
           { title: "participant", of: (one) => String(one.participantId ?? "-"), right: true },
           { title: "amount", of: (one) => io.format.money(one.amount, currency), right: true },
         ],
+      });
+    });
+}
+
+function addLimit(cash: Command, io: Io): void {
+  withSchedule(cash.command("limit"))
+    .description("set the amount up to which one officer of the bank is enough")
+    .addArgument(new Argument("<amount>", "in minor units; 0: always two officers").argParser(wholeNumber))
+    .addHelpText("after", DELAY_HELP)
+    .action(async (amount: bigint, options: SchedulingOptions) => {
+      const currency = await clientOf(io).cash.get();
+      await performDelayed(io, options, {
+        title: "Set the limit of one officer",
+        fields: [
+          ["limit now", io.format.money(currency.singleApprovalLimit, currency)],
+          ["then", io.format.money(amount, currency)],
+        ],
+        plan: { request: { amount: amount.toString() } },
+        send: (client, write) => client.cash.setLimit(amount, write),
+        schedule: (client, write) => client.cash.scheduleLimit(amount, write),
       });
     });
 }

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Argument, InvalidArgumentError, Option } from "commander";
+import { Argument, Option } from "commander";
 import { LANGUAGES } from "../certificates/words.js";
 import { parseTrust, TrustError, verifyFile } from "../verify/verify.js";
 import { ask } from "./api.js";
+import { retirementNumber } from "./arguments.js";
 import { CliError, type Io, type Register } from "./io.js";
 
 interface Options {
@@ -77,9 +78,4 @@ async function write(file: string, bytes: Uint8Array): Promise<void> {
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-function retirementNumber(text: string): string {
-  if (!/^[1-9]\d{0,17}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1.");
-  return text;
 }

@@ -30,6 +30,7 @@ import { registerBook, registerTrades } from "./market.js";
 import { registerOperations } from "./operations.js";
 import { registerOrders } from "./orders.js";
 import { registerParticipants } from "./participants.js";
+import { registerPeople } from "./people.js";
 import { registerPositions, registerWithdraw } from "./positions.js";
 import { registerProfiles } from "./profiles.js";
 import { registerProjects } from "./projects.js";
@@ -58,7 +59,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   {
     heading: "Units:",
     commands: [
-      ...[registerHoldings, registerTransfer, registerRetire, registerCancel, registerRevoke],
+      ...[registerHoldings, registerTransfer, registerRetire, registerCancel, registerRevoke, registerPeople],
       ...[registerAccounts, registerOperations, registerWebhooks],
     ],
   },

@@ -1,28 +1,22 @@
-import { Argument, type Command } from "commander";
+import { Argument } from "commander";
 
 import type { Fees } from "../client/types.js";
-import { perform, withAct, type ActOptions } from "./acts.js";
 import { address, moment, wholeNumber } from "./arguments.js";
 import type { Io, Register } from "./io.js";
 import { clientOf } from "./lists.js";
+import { DELAY_HELP, performDelayed, withSchedule, type SchedulingOptions } from "./scheduling.js";
 import { fieldLines, type Field } from "./table.js";
 import { createWording } from "./wording.js";
 
 const HELP = `
 The fee is in basis points of a trade's value, from each side: 25 are a quarter of one per cent. Orders that do not allow a new fee leave the
 book before it begins.
-
-To set it needs the API key of an administrator. Where that role has a delay, schedule it first with --schedule; once the delay is over, the
-same command without it does it.
+${DELAY_HELP}
 
 Examples:
   carbon fee show
   carbon fee account 0x...
   carbon fee set 25 --from 2027-01-01T00:00:00+07:00 --dry-run`;
-
-interface Setting extends ActOptions {
-  readonly schedule?: true;
-}
 
 /** `carbon fee`: what the exchange takes of a trade. */
 export const registerFee: Register = (program, io) => {
@@ -42,19 +36,18 @@ export const registerFee: Register = (program, io) => {
     .addArgument(new Argument("<basis-points>", "of the trade's value, from each side").argParser(basisPoints))
     .requiredOption("--from <time>", "when it begins", moment)
     .addHelpText("after", HELP)
-    .action(async (points: number, { from, ...options }: Setting & { readonly from: string }) => {
+    .action(async (points: number, { from, ...options }: SchedulingOptions & { readonly from: string }) => {
       const body = { basisPoints: points, from };
-      await perform(io, options, {
-        title: options.schedule === true ? "Schedule another fee" : "Announce another fee",
+      await performDelayed(io, options, {
+        title: "Announce another fee",
         fields: [
           ...(await feeFields(io, await clientOf(io).fees.get())),
           ["then", pointsOf(io, points)],
           ["from", io.format.time(from)],
         ],
         plan: { request: body },
-        send: (client, write) =>
-          options.schedule === true ? client.fees.schedule(body, write) : client.fees.set(body, write),
-        hint: () => hintOf(options),
+        send: (client, write) => client.fees.set(body, write),
+        schedule: (client, write) => client.fees.schedule(body, write),
       });
     });
 
@@ -62,24 +55,16 @@ export const registerFee: Register = (program, io) => {
     .description("name the account that receives fees")
     .addArgument(new Argument("<account>", "an active account of a participant").argParser(address))
     .addHelpText("after", HELP)
-    .action(async (account: string, options: Setting) => {
-      const wording = createWording(clientOf(io));
-      await perform(io, options, {
-        title: options.schedule === true ? "Schedule another receiver of fees" : "Name the receiver of fees",
-        fields: [["account", await wording.account(account)]],
+    .action(async (account: string, options: SchedulingOptions) => {
+      await performDelayed(io, options, {
+        title: "Name the receiver of fees",
+        fields: [["account", await createWording(clientOf(io)).account(account)]],
         plan: { request: { account } },
-        send: (client, write) =>
-          options.schedule === true
-            ? client.feeAccount.schedule(account, write)
-            : client.feeAccount.set(account, write),
-        hint: () => hintOf(options),
+        send: (client, write) => client.feeAccount.set(account, write),
+        schedule: (client, write) => client.feeAccount.schedule(account, write),
       });
     });
 };
-
-function withSchedule(command: Command): Command {
-  return withAct(command).option("--schedule", "announce it, so that the delay of the role begins");
-}
 
 /** How many are too many, the service says. */
 function basisPoints(text: string): number {
@@ -96,8 +81,4 @@ async function feeFields(io: Io, { basisPoints: points, next, account }: Fees): 
 
 function pointsOf(io: Io, points: number): string {
   return `${io.format.integer(String(points))} basis points`;
-}
-
-function hintOf({ schedule }: Setting): string | null {
-  return schedule === true ? "When the delay is over: the same command without --schedule." : null;
 }

@@ -6,6 +6,7 @@ import { address, code, count, hash, lengthOf, quantity, serials, type SerialBlo
 import { documentOf, type DocumentOptions } from "./documents.js";
 import { CliError, type Io, type Register } from "./io.js";
 import { clientOf, showList, withPages, type ListOptions } from "./lists.js";
+import { DELAY_HELP, performDelayed, withSchedule, type SchedulingOptions } from "./scheduling.js";
 import { fieldLines, type Field } from "./table.js";
 import { createWording } from "./wording.js";
 
@@ -25,6 +26,7 @@ export const registerIssuances: Register = (program, io) => {
   addReads(issuances, io);
   addProposal(issuances, io);
   addDecisions(issuances, io);
+  addBuffer(issuances, io);
 };
 
 const which = (): Argument => new Argument("<id>", "its hash").argParser(hash);
@@ -66,6 +68,34 @@ function addReads(issuances: Command, io: Io): void {
       const issuance = await clientOf(io).issuances.get(id);
       io.json(issuance);
       for (const line of fieldLines(fieldsOf(io, issuance), "")) io.out(line);
+    });
+}
+
+function addBuffer(issuances: Command, io: Io): void {
+  const buffer = issuances
+    .command("buffer")
+    .description("the account that receives the buffer share of every issuance");
+  buffer
+    .command("show")
+    .description("who receives it")
+    .action(async () => {
+      const client = clientOf(io);
+      const { bufferAccount: account } = await client.chain.get();
+      io.json({ account });
+      io.out(account === null ? "Nobody yet." : await createWording(client).account(account));
+    });
+  withSchedule(buffer.command("account"))
+    .description("name the account; what an earlier one holds stays there")
+    .addArgument(new Argument("<account>", "of a participant that may hold the buffer").argParser(address))
+    .addHelpText("after", DELAY_HELP)
+    .action(async (account: string, options: SchedulingOptions) => {
+      await performDelayed(io, options, {
+        title: "Name the receiver of the buffer share",
+        fields: [["account", await createWording(clientOf(io)).account(account)]],
+        plan: { request: { account } },
+        send: (client, write) => client.bufferAccount.set(account, write),
+        schedule: (client, write) => client.bufferAccount.schedule(account, write),
+      });
     });
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 
 import { ask } from "./api.js";
+import { retirementNumber } from "./arguments.js";
 import { sha256Of, writeOutput } from "./files.js";
 import type { Io, Register } from "./io.js";
 
@@ -35,11 +36,6 @@ async function fetchPack(io: Io, path: string, file: string): Promise<void> {
   io.json({ file, bytes: bytes.length, sha256: sha256Of(bytes) });
   io.out(`${file}: a proof pack of ${bytes.length} bytes.`);
   io.out(`Check it, with or without the service: carbon verify ${file}`);
-}
-
-function retirementNumber(text: string): string {
-  if (!/^[1-9]\d{0,17}$/.test(text)) throw new InvalidArgumentError("It must be a number from 1.");
-  return text;
 }
 
 function blockNumber(text: string): string {

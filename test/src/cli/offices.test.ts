@@ -180,4 +180,62 @@ describe("institutions at their command line", () => {
       "access-manager-unauthorized-call",
     );
   });
+
+  it("should set up to how much one officer of the bank makes", async () => {
+    expect((await carbon("bank", "cash", "limit", "0")).json.problem.code).toBe("forbidden");
+    const plan = await person.carbon(["--key", keyOf.get("institution") ?? "", "cash", "limit", "7000", "--dry-run"]);
+    expect(plan.out).toMatch(/limit now .*\n.*then +7,000/);
+    expect((await carbon("institution", "cash", "limit", "7000")).json).toMatchObject({ status: "final" });
+    expect((await carbon("firm", "cash", "show")).json).toMatchObject({ singleApprovalLimit: "7000" });
+    expect((await carbon("institution", "cash", "limit", "7e3")).code).toBe(2);
+  });
+
+  it("should name the account of the buffer", async () => {
+    expect((await person.carbon(["issuances", "buffer", "show"])).out).toContain("Nobody yet.");
+    const refused = await carbon("institution", "issuances", "buffer", "account", account);
+    expect(refused.json.problem.code).toBe("registry-buffer-account-invalid");
+    const words = [
+      "participants",
+      "admit",
+      "--tax-code",
+      "0400101550",
+      "--name",
+      "Pool",
+      "--capabilities",
+      "hold-buffer",
+    ];
+    const admitted = await carbon("registrar1", ...words, "--kyc-until", "2099-12-31", "--managed");
+    const pool = (admitted.json.result as { account: string }).account;
+    const named = await carbon("institution", "issuances", "buffer", "account", pool);
+    expect([named.told, named.json.status]).toEqual([expect.stringMatching(/^0 /), "final"]);
+    expect((await carbon("firm", "issuances", "buffer", "show")).json).toEqual({ account: pool });
+  });
+
+  it("should keep a person beside the chain, retire for them, and forget them", async () => {
+    const kept = await carbon("firm", "people", "keep", "Trần Thị Bình", "--identifier", "048199001234");
+    const { commitment, salt } = kept.json as { commitment: string; salt: string };
+    expect(kept.told).toMatch(/^0 Retire for this person with --commitment 0x/);
+    const again = await carbon(
+      "firm",
+      "people",
+      "keep",
+      "Trần Thị Bình",
+      "--identifier",
+      "048199001234",
+      "--salt",
+      salt,
+    );
+    expect(again.json).toEqual(kept.json);
+    const retire = ["retire", "P-1-2024", "2", "--purpose", "voluntary", "--commitment", commitment];
+    const retired = await carbon("firm", ...retire);
+    const id = String((retired.json.result as { retirementId: string }).retirementId);
+    const person = { retirementId: id, commitment, name: "Trần Thị Bình", identifier: "048199001234", salt };
+    expect((await carbon("firm", "people", "show", id)).json).toEqual(person);
+    expect((await carbon("verifier", "people", "show", "0")).code).toBe(2);
+    expect((await carbon("firm", "people", "forget", commitment)).json).toEqual({ forgotten: commitment });
+    expect(await carbon("firm", "people", "show", id)).toMatchObject({
+      code: 3,
+      err: expect.stringContaining("erased") as string,
+    });
+  });
 });
