@@ -28,7 +28,7 @@ const TOGETHER = 4;
  * Transactions that are sent and that the read model has not seen in a block, at most: enough that the node has work while the read model
  * catches up, the fates are written down and the next are made, which together take as long as several loads.
  */
-const IN_FLIGHT = 8 * TOGETHER;
+const IN_FLIGHT = 4 * TOGETHER;
 /** How long, in milliseconds, it is believed whose key settles. */
 const OPERATOR_HOLDS_MS = 5_000;
 
