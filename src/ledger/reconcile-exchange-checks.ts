@@ -77,7 +77,7 @@ function* positionChecks({ blockNumber: block, tables }: Snapshot, reader: Ledge
 }
 
 function* orderChecks(snapshot: Snapshot, reader: LedgerReader): Generator<Check> {
-  const { blockNumber: block, tables, latest, trades, timestamp } = snapshot;
+  const { blockNumber: block, tables, latest, trades, hasEarlierTrades, timestamp } = snapshot;
   for (const { batch_code: batch, kind } of tables.instruments) {
     yield { what: "instrument", which: batch, readModel: kind, ask: () => reader.instrumentKind(batch, block) };
   }
@@ -88,8 +88,9 @@ function* orderChecks(snapshot: Snapshot, reader: LedgerReader): Generator<Check
       readModel: tonnes,
       ask: async () => {
         const filled = await reader.filledTonnes(hash, block);
-        // The chain forgets what it no longer needs, the count of an order that is filled; and knows of trades before the latest.
-        return filled === 0n || filled > tonnes ? tonnes : filled;
+        // The chain forgets what it no longer needs: the count of an order that is filled.
+        const isForgotten = filled === 0n;
+        return isForgotten || (hasEarlierTrades && filled > tonnes) ? tonnes : filled;
       },
     };
   }

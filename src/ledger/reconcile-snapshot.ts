@@ -38,6 +38,8 @@ export interface Snapshot {
   readonly latest: { readonly [T in LatestTable]: readonly Row<T>[] };
   /** The latest, deals among them. */
   readonly trades: readonly { readonly taker_hash: string; readonly maker_hash: string; readonly tonnes: bigint }[];
+  /** There are others before them. */
+  readonly hasEarlierTrades: boolean;
   readonly redemptionCount: bigint;
   /** Of the snapshot's block, Unix time. */
   readonly timestamp: bigint;
@@ -62,12 +64,14 @@ export async function readSnapshot(db: Db): Promise<Snapshot | null> {
       for (const [table, order] of Object.entries(LATEST_TABLES) as [LatestTable, "block_number"][]) {
         latest[table] = await trx.selectFrom(table).selectAll().orderBy(order, "desc").limit(LATEST_RECORDS).execute();
       }
+      const trades = await latestTrades(trx);
       return {
         blockNumber: cursor.block_number,
         timestamp: await timestampOf(trx, cursor.block_number),
         tables: tables as Snapshot["tables"],
         latest: latest as Snapshot["latest"],
-        trades: await latestTrades(trx),
+        trades,
+        hasEarlierTrades: trades.length === LATEST_RECORDS,
         redemptionCount: await countOf(trx, "redemptions"),
         retirementCount: await countOf(trx, "retirements"),
         cancellationCount: await countOf(trx, "cancellations"),
