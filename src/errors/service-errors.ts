@@ -79,6 +79,11 @@ export const serviceErrors = {
     "The participant is suspended, closed, or its due diligence has lapsed",
     "Read the status and `kycExpiresAt` at `GET /v1/participants`; ask the registrar or the compliance officer.",
   ),
+  "participant-assets-left": lastingRow(
+    409,
+    "Money or positions would be left behind that nobody could move any more",
+    "Have trading left and money paid out first; a suspended participant is reinstated for that. Units can leave later, by a forced transfer.",
+  ),
   "signer-unavailable": lastingRow(
     409,
     "The service holds no key for this account",

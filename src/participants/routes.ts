@@ -140,11 +140,12 @@ function participantActs(participants: Participants, operations: OperationsPort)
     defineAct(operations, {
       path: "/participants/{id}/close",
       summary: "End a participation, for good",
+      description: "Not as long as it has money, or anything on the exchange: nobody could move that any more.",
       tag: TAG,
       access: REGISTRAR,
       params: participantParams,
       body: emptyBody,
-      problems: ["not-found", "participants-status-invalid"],
+      problems: ["not-found", "participants-status-invalid", "participant-assets-left"],
       perform: (request) => participants.close(request, request.params.id),
     }),
   ];
@@ -166,10 +167,11 @@ function accountActs(participants: Participants, operations: OperationsPort): Ro
       method: "delete",
       path: "/participants/{id}/accounts/{address}",
       summary: "Remove an account, for good",
+      description: "Not as long as it has money, or anything on the exchange: nobody could move that any more.",
       tag: TAG,
       access: REGISTRAR,
       params: participantAccountParams,
-      problems: ["not-found", "participants-account-unknown"],
+      problems: ["not-found", "participants-account-unknown", "participant-assets-left"],
       perform: (request) => participants.removeAccount(request, request.params.id, request.params.address),
     }),
   ];

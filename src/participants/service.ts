@@ -15,6 +15,7 @@ import {
   type ParticipantView,
 } from "../ledger/read/participants.js";
 import type { Page, PageRequest } from "../ledger/read/page.js";
+import { refuseAssetsLeft } from "./assets-left.js";
 import { capabilityBits } from "./capabilities.js";
 import type { AddAccountRequest, AdmitRequest, UpdateRequest } from "./schemas.js";
 
@@ -128,6 +129,7 @@ function participantActs({ db, calls, institution, signers }: ParticipantsDeps) 
 
     async close(asker: Asker, id: number): Promise<string> {
       await requireParticipant(db, id);
+      await refuseAssetsLeft(db, id);
       const call = calls.close(id);
       return institution.act(asker, { kind: "participant.close", call, request: { id }, participantId: id });
     },
@@ -147,6 +149,7 @@ function accountActs({ db, calls, institution, signers }: ParticipantsDeps) {
 
     async removeAccount(asker: Asker, id: number, account: string): Promise<string> {
       await requireParticipant(db, id);
+      await refuseAssetsLeft(db, id, account);
       const call = calls.removeAccount(id, account);
       return institution.act(asker, { kind: "account.remove", call, request: { id, account }, participantId: id });
     },

@@ -228,7 +228,7 @@ describe("institutions at their command line", () => {
     expect(again.json).toEqual(kept.json);
     const retire = ["retire", "P-1-2024", "2", "--purpose", "voluntary", "--commitment", commitment];
     const retired = await carbon("firm", ...retire);
-    const id = String((retired.json.result as { retirementId: string }).retirementId);
+    const id = (retired.json.result as { retirementId: string }).retirementId;
     const person = { retirementId: id, commitment, name: "Trần Thị Bình", identifier: "048199001234", salt };
     expect((await carbon("firm", "people", "show", id)).json).toEqual(person);
     expect((await carbon("verifier", "people", "show", "0")).code).toBe(2);

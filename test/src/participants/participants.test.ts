@@ -1,7 +1,7 @@
 import { Wallet } from "ethers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CAPABILITIES, capabilitiesOf, capabilityBits } from "../../../src/participants/capabilities.js";
-import { startTestService, type TestService } from "../../support/service.js";
+import { freshTerms, signedBody, startTestService, type TestService } from "../../support/service.js";
 
 const WAIT = { prefer: "wait=20" };
 const KYC = "2090-01-01T00:00:00.000Z";
@@ -202,6 +202,40 @@ describe("accounts", () => {
       headers: registrar,
     });
     expect(removed.body.code).toBe("participants-account-unknown");
+  });
+});
+
+describe("given money or positions that nobody could move any more", () => {
+  const SHOWN = "participant-assets-left";
+
+  it("should not close the participant, and not remove the account", async () => {
+    const firm = await stage.firm();
+    const exchange = stage.ledger.addresses.Exchange;
+    await stage.ledger.fundCash(firm.account, 500n);
+    await stage.synced();
+    const path = `/v1/participants/${firm.id}/accounts/${firm.account}`;
+    const removed = await stage.send(path, { method: "DELETE", headers: registrar });
+    expect(removed.body).toMatchObject({
+      status: 409,
+      code: SHOWN,
+      detail: `${firm.account} has 500 in cash.`,
+      evidence: { left: [{ account: firm.account, place: "account", batch: null, amount: "500" }] },
+    });
+
+    const terms = { ...freshTerms(firm.account), to: exchange, amount: "400" };
+    const { body } = await signedBody("cash-transfer", terms, firm.wallet, stage.domain);
+    expect((await stage.post("/v1/cash/transfers", body, WAIT)).body.status).toBe("final");
+    const closed = await act(`participants/${firm.id}/close`, {}, registrar);
+    expect(closed.body).toMatchObject({ code: SHOWN, detail: `${firm.account} has 100 in cash, and that is not all.` });
+    expect(closed.body.evidence.left).toMatchObject([{ amount: "100" }, { place: "exchange", amount: "400" }]);
+
+    const other = await act(`participants/${firm.id}/accounts`, { address: freshAddress() }, registrar);
+    const address = other.body.result.account as string;
+    const gone = await stage.send(`/v1/participants/${firm.id}/accounts/${address}`, {
+      method: "DELETE",
+      headers: registrar,
+    });
+    expect(gone.body.status).toBe("final");
   });
 });
 
