@@ -9,8 +9,8 @@ export interface SchedulingOptions extends ActOptions {
 
 /** What to say of it in the help of a command. */
 export const DELAY_HELP = `
-To set it needs the API key of an administrator. Where that role has a delay, schedule it first with --schedule; once the delay is over, the
-same command without it does it.`;
+To set it needs an API key of the role admin: carbon api-keys create --scope role --role admin --account ... makes one, carbon chain names the
+account. Where that role has a delay, schedule it first with --schedule; once the delay is over, the same command without it does it.`;
 
 /** An act of a role that may have a delay. */
 export interface DelayedAct extends Omit<Act, "hint"> {

@@ -82,7 +82,7 @@ export const serviceErrors = {
   "participant-assets-left": lastingRow(
     409,
     "Money or positions would be left behind that nobody could move any more",
-    "Have trading left and money paid out first; a suspended participant is reinstated for that. Units can leave later, by a forced transfer.",
+    "Let it leave trading and have its money paid out first; a suspended participant is reinstated for that. Units can leave later, by a forced transfer.",
   ),
   "signer-unavailable": lastingRow(
     409,
