@@ -57,6 +57,7 @@ async function readiness(url: string, child: ChildProcess): Promise<void> {
     if (ready) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+  child.kill("SIGKILL");
   throw new Error("The service did not become ready.");
 }
 

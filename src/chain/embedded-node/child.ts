@@ -22,6 +22,8 @@ const settings = JSON.parse(process.argv[2] ?? "{}") as ChildSettings;
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("disconnect", () => process.exit(0));
+// It may have gone while this program was being loaded: then the event was there before anybody listened.
+if (process.send !== undefined && !process.connected) process.exit(0);
 
 run().catch(fail);
 

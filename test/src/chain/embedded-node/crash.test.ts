@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -98,6 +99,27 @@ describe("a node whose parent is killed with -9", () => {
 
     expect(await connection.blockNumber()).toBe(0n);
     await expect.poll(() => hasEnded(pid), { timeout: 10_000 }).toBe(true);
+  });
+
+  it("should end by itself when that was before it had begun", async () => {
+    const program = fileURLToPath(new URL("../../../../src/chain/embedded-node/child.ts", import.meta.url));
+    const settings = JSON.stringify({
+      dataDir: join(harness.dataDir, "chain"),
+      host: "127.0.0.1",
+      port: 0,
+      memoryMb: 512,
+    });
+    const script =
+      `const { spawn } = await import("node:child_process");` +
+      `const words = ["--import", "tsx", ${JSON.stringify(program)}, ${JSON.stringify(settings)}];` +
+      `const node = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "ignore", "ipc"] });` +
+      "process.send(node.pid);";
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    const [pid] = (await once(parent, "message")) as [number];
+    parent.kill("SIGKILL");
+    await expect.poll(() => hasEnded(pid), { timeout: 20_000 }).toBe(true);
   });
 });
 
