@@ -7,8 +7,8 @@ import { address, day, quantity, wholeNumber } from "./arguments.js";
 import { accountOf } from "./holdings.js";
 import { CliError, type Io, type Register } from "./io.js";
 import { clientOf, showList, withPages, type ListOptions } from "./lists.js";
-import { performIntent, withSigning, type SigningOptions } from "./signing.js";
 import { DELAY_HELP, performDelayed, withSchedule, type SchedulingOptions } from "./scheduling.js";
+import { performIntent, withSigning, type SigningOptions } from "./signing.js";
 import { createTable, fieldLines, type Field } from "./table.js";
 import { createWording } from "./wording.js";
 

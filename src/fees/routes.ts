@@ -6,6 +6,7 @@ import { feeAccountBody, feeBody, FEES_TAG, feesSchema } from "./schemas.js";
 import type { Fees } from "./service.js";
 
 const ADMIN = { roles: ["admin"] } as const;
+
 /** What the exchange takes of a trade. */
 export function feeRoutes(fees: Fees, operations: OperationsPort): Route[] {
   const read = defineRoute({

@@ -206,7 +206,7 @@ describe("accounts", () => {
 });
 
 describe("given money or positions that nobody could move any more", () => {
-  const SHOWN = "participant-assets-left";
+  const CODE = "participant-assets-left";
 
   it("should not close the participant, and not remove the account", async () => {
     const firm = await stage.firm();
@@ -217,7 +217,7 @@ describe("given money or positions that nobody could move any more", () => {
     const removed = await stage.send(path, { method: "DELETE", headers: registrar });
     expect(removed.body).toMatchObject({
       status: 409,
-      code: SHOWN,
+      code: CODE,
       detail: `${firm.account} has 500 in cash.`,
       evidence: { left: [{ account: firm.account, place: "account", batch: null, amount: "500" }] },
     });
@@ -226,7 +226,7 @@ describe("given money or positions that nobody could move any more", () => {
     const { body } = await signedBody("cash-transfer", terms, firm.wallet, stage.domain);
     expect((await stage.post("/v1/cash/transfers", body, WAIT)).body.status).toBe("final");
     const closed = await act(`participants/${firm.id}/close`, {}, registrar);
-    expect(closed.body).toMatchObject({ code: SHOWN, detail: `${firm.account} has 100 in cash, and that is not all.` });
+    expect(closed.body).toMatchObject({ code: CODE, detail: `${firm.account} has 100 in cash, and that is not all.` });
     expect(closed.body.evidence.left).toMatchObject([{ amount: "100" }, { place: "exchange", amount: "400" }]);
 
     const other = await act(`participants/${firm.id}/accounts`, { address: freshAddress() }, registrar);
